@@ -1,0 +1,45 @@
+# Helpers shared by every folder: one library a folder, one executable a test, the same warnings everywhere.
+
+add_library(gatehouse_options INTERFACE)
+target_include_directories(gatehouse_options INTERFACE ${PROJECT_SOURCE_DIR})
+target_compile_options(gatehouse_options INTERFACE
+    -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror -fno-omit-frame-pointer)
+target_compile_definitions(gatehouse_options INTERFACE
+    GATEHOUSE_VERSION="${PROJECT_VERSION}"
+    BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_DISABLE_BOOST_COROUTINE
+    SPDLOG_FMT_EXTERNAL
+    QT_NO_CAST_FROM_ASCII QT_NO_CAST_TO_ASCII QT_NO_KEYWORDS)
+if(GATEHOUSE_SANITIZE)
+    target_compile_options(gatehouse_options INTERFACE
+        -fsanitize=${GATEHOUSE_SANITIZE} -fno-sanitize-recover=all)
+    target_link_options(gatehouse_options INTERFACE -fsanitize=${GATEHOUSE_SANITIZE})
+endif()
+
+# gatehouse_library(NAME SOURCES a.cpp ... [DEPS lib ...] [QT])  QT turns moc on.
+function(gatehouse_library name)
+    cmake_parse_arguments(ARG "QT" "" "SOURCES;DEPS" ${ARGN})
+    add_library(${name} STATIC ${ARG_SOURCES})
+    target_link_libraries(${name} PUBLIC gatehouse_options ${ARG_DEPS})
+    if(ARG_QT)
+        set_target_properties(${name} PROPERTIES AUTOMOC ON)
+    endif()
+endfunction()
+
+# gatehouse_test(NAME SOURCES a.cpp ... [DEPS lib ...] [LABELS x ...] [ENVIRONMENT A=b ...] [TIMEOUT seconds])
+# A Qt Test executable that CTest runs offscreen in its own scratch folder.
+function(gatehouse_test name)
+    cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;DEPS;LABELS;ENVIRONMENT" ${ARGN})
+    add_executable(${name} ${ARG_SOURCES})
+    set_target_properties(${name} PROPERTIES AUTOMOC ON)
+    target_link_libraries(${name} PRIVATE gatehouse_options Qt6::Test ${ARG_DEPS})
+    if(NOT ARG_TIMEOUT)
+        set(ARG_TIMEOUT 120)
+    endif()
+    set(scratch ${CMAKE_CURRENT_BINARY_DIR}/scratch/${name})
+    file(MAKE_DIRECTORY ${scratch})
+    add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY ${scratch})
+    set_tests_properties(${name} PROPERTIES
+        TIMEOUT ${ARG_TIMEOUT}
+        LABELS "${ARG_LABELS}"
+        ENVIRONMENT "QT_QPA_PLATFORM=offscreen;${ARG_ENVIRONMENT}")
+endfunction()

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <functional>
+
+namespace gateway {
+
+/// A number that cannot be mixed up with another kind of number. 0 means "not given yet".
+template<class Tag>
+struct StrongId {
+    std::uint64_t value = 0;
+
+    [[nodiscard]] explicit operator bool() const { return value != 0; }
+    friend auto operator<=>(const StrongId&, const StrongId&) = default;
+};
+
+} // namespace gateway
+
+template<class Tag>
+struct std::hash<gateway::StrongId<Tag>> {
+    std::size_t operator()(const gateway::StrongId<Tag>& id) const noexcept {
+        return std::hash<std::uint64_t>{}(id.value * 0x9E3779B97F4A7C15ULL);
+    }
+};

@@ -1,0 +1,72 @@
+#pragma once
+
+#include "gateway/base/clock.h"
+#include "gateway/model/ids.h"
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace gateway::metrics {
+
+/// What happened to requests between two samples.
+struct TrafficCounts {
+    std::uint64_t requests = 0;                ///< finished, whatever came out of them
+    std::array<std::uint64_t, 6> byClass{};    ///< [2] = 2xx ... [5] = 5xx; [0] = the client went away before an answer
+    std::uint64_t rateLimited = 0;             ///< refused with 429 by the gateway
+    std::uint64_t bytesIn = 0;                 ///< payload from clients
+    std::uint64_t bytesOut = 0;                ///< payload to clients
+    double p50Ms = 0;                          ///< whole time in the gateway, the upstream's included; 0 without requests
+    double p95Ms = 0;
+    double p99Ms = 0;
+};
+
+struct RouteTraffic {
+    model::RouteId route;
+    TrafficCounts counts;
+};
+
+struct TierTraffic {
+    model::TierId tier;
+    std::uint64_t requests = 0; ///< admitted and refused
+    std::uint64_t rateLimited = 0;
+};
+
+struct TargetTraffic {
+    std::string address; ///< host:port as configured
+    std::uint64_t requests = 0;
+    std::uint64_t failures = 0; ///< connect failures, resets, timeouts, broken responses, 5xx answers
+    std::uint64_t connectionsOpen = 0;
+};
+
+struct ServiceTraffic {
+    model::ServiceId service;
+    TrafficCounts counts; ///< as the upstream answered: latency to the end of its response
+    std::uint64_t failures = 0;
+    std::vector<TargetTraffic> targets; ///< all of the service, in the order of the config
+};
+
+struct ConsumerTraffic {
+    model::ConsumerId consumer;
+    std::uint64_t requests = 0;
+    std::uint64_t rateLimited = 0;
+};
+
+/// The feed: one a second. Sparse: routes, tiers and consumers without traffic in the interval are left out;
+/// services are always all there.
+struct MetricsFrame {
+    WallTime time{};
+    std::chrono::nanoseconds interval{};
+    TrafficCounts total;
+    std::uint64_t connectionsOpen = 0;
+    std::uint64_t requestsActive = 0;
+    std::uint64_t logRowsDropped = 0; ///< access-log rows, since the last frame
+    std::vector<RouteTraffic> routes;
+    std::vector<TierTraffic> tiers;
+    std::vector<ServiceTraffic> services;
+    std::vector<ConsumerTraffic> consumers; ///< the 20 busiest
+};
+
+} // namespace gateway::metrics

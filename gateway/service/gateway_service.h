@@ -1,0 +1,139 @@
+#pragma once
+
+#include "gateway/base/clock.h"
+#include "gateway/base/result.h"
+#include "gateway/metrics/metrics_frame.h"
+#include "gateway/model/config.h"
+#include "gateway/model/problem.h"
+#include "gateway/service/ports.h"
+
+#include <QFuture>
+#include <QObject>
+#include <functional>
+#include <memory>
+#include <optional>
+
+namespace gateway::service {
+
+enum class GatewayState { Stopped, Starting, Running, Draining, Failed };
+
+/// Where the gateway stands; what the rail's card shows.
+struct GatewayStatus {
+    GatewayState state = GatewayState::Stopped;
+    std::string message;                ///< why it failed, or why the live revision is behind the saved one
+    std::vector<std::string> addresses; ///< where it listens, "127.0.0.1:8080"
+    std::optional<WallTime> runningSince;
+    model::RevisionNumber savedRevision = 0;
+    model::RevisionNumber liveRevision = 0;
+    unsigned workers = 0;
+};
+
+/// The newest saved config with its revision, shared by whoever shows it.
+struct PublishedConfig {
+    model::Config config;
+    model::Revision revision;
+};
+using PublishedConfigPointer = std::shared_ptr<const PublishedConfig>;
+
+/// Why a change was not published: problems at fields, or an error of the store or the machine.
+struct Rejection {
+    Error error;               ///< code "invalid-config" when `problems` say it all
+    model::Problems problems;
+    model::RevisionNumber current = 0; ///< set for a stale base
+};
+
+template<class T>
+using Reply = QFuture<tl::expected<T, Rejection>>;
+
+/// A new key: the only time that the key itself is to be had.
+struct IssuedKey {
+    model::ApiKey key;
+    std::string secret;
+};
+
+struct KeyRequest {
+    model::ConsumerId consumer;
+    std::string name;
+    std::vector<std::string> scopes;
+    std::optional<WallTime> expires;
+    std::string author;
+};
+
+/// A request to try on the routes, without sending it.
+struct MatchQuery {
+    std::string method = "GET";
+    std::string host;
+    std::string target = "/"; ///< path and query
+    std::vector<model::NameValue> headers;
+};
+
+struct MatchReport {
+    std::optional<std::string> route;         ///< name
+    std::vector<model::NameValue> captures;
+    std::string service;
+    std::string upstreamPath;
+    bool authenticates = false;
+    int status = 0;                           ///< without a route: 400, 404 or 405
+    std::vector<std::string> allowedMethods;  ///< with 405
+    std::string explanation;                  ///< a sentence for people
+};
+
+struct ServiceOptions {
+    unsigned workers = 0; ///< 0: the cores that this process may use
+    std::chrono::seconds drainDeadline{30};
+    std::string accessLogFile; ///< empty: no access log
+    std::size_t accessLogBytesMax = 64 * 1024 * 1024;
+    unsigned accessLogFiles = 5;
+};
+
+/// The gateway's own thread and the heart of the headless program. Lives on a QThread of its own (ServiceThread);
+/// every public function may be called from any thread: the work is done on the service's thread, and the future is
+/// finished from there (`future.then(object, ...)` comes back to the object's thread).
+class GatewayService : public QObject {
+    Q_OBJECT
+public:
+    /// Makes the stores; called on the service's thread, since a database connection belongs to one thread.
+    using OpenStores = std::function<Result<Stores>()>;
+
+    GatewayService(const Clock& clock, ServiceOptions options, OpenStores openStores);
+    ~GatewayService() override;
+
+    /// Opens the stores and loads the config; everything else fails with "not-open" before. Emits published().
+    Reply<PublishedConfigPointer> open();
+
+    /// Starts listening with the saved config; resolves once running. Already running: nothing happens.
+    Reply<GatewayStatus> start();
+    /// Drains: no new connections, requests in flight are finished (up to the deadline).
+    Reply<GatewayStatus> stop();
+    /// Reads the database anew and takes up what another process changed; also resolves names of targets again.
+    Reply<GatewayStatus> reload();
+
+    /// Validate -> compile -> prepare -> commit -> swap. Keys are stored with it (see Publication::keys).
+    Reply<model::Revision> publish(model::ConfigChange change, std::vector<model::ApiKey> keys = {});
+    [[nodiscard]] QFuture<model::Problems> validate(model::Config config);
+
+    Reply<IssuedKey> createKey(KeyRequest request);
+    Reply<model::ApiKey> setKeyState(model::KeyId key, model::KeyState state, std::string author);
+    Reply<std::vector<model::ApiKey>> listKeys(model::ConsumerId consumer);
+
+    QFuture<MatchReport> match(MatchQuery query);
+    Reply<std::vector<AuditEntry>> audit(AuditQuery query);
+    Reply<std::vector<model::Revision>> revisions(std::size_t limit, model::RevisionNumber before);
+    Reply<model::Config> configAt(model::RevisionNumber number);
+
+    /// The last status and config; any thread, never blocks on the service's thread.
+    [[nodiscard]] GatewayStatus status() const;
+    [[nodiscard]] PublishedConfigPointer current() const;
+
+Q_SIGNALS:
+    void statusChanged(const gateway::service::GatewayStatus& status);
+    void published(const gateway::service::PublishedConfigPointer& config);
+    void keysChanged(gateway::model::ConsumerId consumer); ///< id 0: any
+    void metrics(const gateway::metrics::MetricsFrame& frame);
+
+private:
+    struct State;
+    std::unique_ptr<State> m_state;
+};
+
+} // namespace gateway::service

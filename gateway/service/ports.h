@@ -1,0 +1,109 @@
+#pragma once
+
+#include "gateway/base/result.h"
+#include "gateway/model/config.h"
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace gateway::service {
+
+/// What a store holds now.
+struct StoredConfig {
+    model::Config config;
+    model::Revision revision;
+    std::uint64_t nextId = 1; ///< first id that was never given
+};
+
+/// Counters that grow with every commit, whichever process made it.
+struct StoreVersion {
+    model::RevisionNumber revision = 0;
+    std::uint64_t keyGeneration = 0;
+    bool operator==(const StoreVersion&) const = default;
+};
+
+/// Everything one commit writes. `edits` carry their final ids (model::applyEdits gave them).
+struct Publication {
+    model::ConfigChange change;
+    const model::Config& before;
+    const model::Config& after;
+    std::uint64_t nextId = 1;
+    std::vector<model::ApiKey> keys; ///< to add, or to replace by (consumer, name); id 0 is given by the store
+    WallTime time{};
+};
+
+/// What happened, for people who ask later. Never holds a secret.
+struct AuditEntry {
+    std::uint64_t id = 0;
+    WallTime time{};
+    std::string actor;
+    std::string action;     ///< "put", "remove", "key-create", "key-disable", "key-enable", "key-revoke", ...
+    std::string entityKind; ///< "route", "key", ...
+    std::string entityName;
+    model::RevisionNumber revision = 0; ///< 0: not part of a revision
+    std::string before;     ///< canonical JSON; empty: was not there
+    std::string after;
+};
+
+struct AuditQuery {
+    std::uint64_t beforeId = 0; ///< 0: from the newest
+    std::size_t limit = 200;
+    std::string entityKind; ///< empty: all
+    std::string entityName;
+};
+
+// The stores are used from one thread, the one they were made on. Errors: Conflict for a stale base revision or a
+// name that is taken, Environment for a locked, full, damaged or read-only file.
+
+class ConfigStore {
+public:
+    virtual ~ConfigStore() = default;
+    [[nodiscard]] virtual Result<StoredConfig> load() = 0;
+    [[nodiscard]] virtual Result<StoreVersion> version() = 0;
+    /// Change, revision, keys and audit in one transaction; Conflict when change.base is not the newest revision.
+    [[nodiscard]] virtual Result<model::Revision> publish(const Publication& publication) = 0;
+};
+
+class RevisionStore {
+public:
+    virtual ~RevisionStore() = default;
+    /// Newest first.
+    [[nodiscard]] virtual Result<std::vector<model::Revision>> list(std::size_t limit, model::RevisionNumber before) = 0;
+    [[nodiscard]] virtual Result<model::Config> configAt(model::RevisionNumber number) = 0;
+};
+
+class KeyStore {
+public:
+    virtual ~KeyStore() = default;
+    /// Calls `visit` for each key changed after `generation` (0: all keys, also disabled and revoked ones); keys of a
+    /// removed consumer come as Revoked. Returns the generation that is now reached.
+    [[nodiscard]] virtual Result<std::uint64_t> visit(std::uint64_t generation,
+                                                      const std::function<void(const model::ApiKey&)>& visit) = 0;
+    [[nodiscard]] virtual Result<std::vector<model::ApiKey>> list(model::ConsumerId consumer) = 0;
+    /// Gives the id; Conflict when the consumer has a key of that name that is not revoked, or the hash is known.
+    [[nodiscard]] virtual Result<model::ApiKey> create(model::ApiKey key, const std::string& actor) = 0;
+    /// Revoked is final: leaving it is a Conflict.
+    [[nodiscard]] virtual Result<model::ApiKey> setState(model::KeyId key, model::KeyState state, const std::string& actor) = 0;
+    /// Not audited, no new generation.
+    [[nodiscard]] virtual Result<void> markUsed(const std::vector<std::pair<model::KeyId, WallTime>>& uses) = 0;
+};
+
+class AuditLog {
+public:
+    virtual ~AuditLog() = default;
+    [[nodiscard]] virtual Result<void> append(const AuditEntry& entry) = 0;
+    /// Newest first.
+    [[nodiscard]] virtual Result<std::vector<AuditEntry>> list(const AuditQuery& query) = 0;
+};
+
+/// The four stores on one database.
+struct Stores {
+    ConfigStore& config;
+    RevisionStore& revisions;
+    KeyStore& keys;
+    AuditLog& audit;
+};
+
+} // namespace gateway::service
