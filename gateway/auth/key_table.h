@@ -1,0 +1,69 @@
+#pragma once
+
+#include "gateway/base/clock.h"
+#include "gateway/base/digest.h"
+#include "gateway/model/consumer.h"
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace gateway::auth {
+
+/// All API keys by hash. One thread writes; any number of threads read without a lock. A change of state is seen by
+/// the very next request on every worker. Entries are never moved while a reader could hold one: a grown table leaves
+/// the old one in place until destruction (its size halves each time, so all of them together cost one table more).
+class KeyTable {
+public:
+    /// One cache line.
+    struct alignas(64) Entry {
+        Sha256 hash{};
+        std::atomic<std::uint64_t> key{0};            ///< KeyId; 0: free slot
+        std::atomic<std::uint64_t> consumer{0};       ///< ConsumerId
+        std::atomic<std::int64_t> expiresAt{0};       ///< seconds since 1970; 0: never
+        std::atomic<std::uint32_t> lastUsedMinute{0}; ///< minutes since 1970
+        std::atomic<model::KeyState> state{model::KeyState::Active};
+    };
+
+    KeyTable();
+    KeyTable(const KeyTable&) = delete;
+    KeyTable& operator=(const KeyTable&) = delete;
+    ~KeyTable();
+
+    /// Adds the key, or updates state, expiry and consumer of the one with its hash. Writer thread.
+    void put(const model::ApiKey& key);
+    void reserve(std::size_t keys);
+    [[nodiscard]] std::size_t size() const noexcept { return m_size; }
+
+    /// Any thread. Compares whole hashes; a lookup by hash leaks no timing about stored keys.
+    [[nodiscard]] Entry* find(const Sha256& hash) const noexcept;
+
+private:
+    struct Slots;
+    std::atomic<Slots*> m_current;
+    std::vector<std::unique_ptr<Slots>> m_all;
+    std::size_t m_size = 0;
+};
+
+enum class KeyVerdict { Good, Missing, Malformed, Unknown, Disabled, Revoked, Expired };
+
+/// For logs: "good", "missing", ... ; callers are told apart only Missing from the rest.
+[[nodiscard]] const char* keyVerdictName(KeyVerdict verdict);
+
+struct KeyCheck {
+    KeyVerdict verdict = KeyVerdict::Missing;
+    KeyTable::Entry* entry = nullptr; ///< also for disabled, revoked and expired keys, so that the log can name them
+};
+
+/// Looks the presented key up. Keys are 8..256 visible ASCII characters; anything else is Malformed.
+[[nodiscard]] KeyCheck checkKey(const KeyTable& table, std::string_view presented, WallTime now) noexcept;
+
+/// A key that scanners can recognise: "gh_" + 43 base-62 characters (256 bits) + 6 of a CRC-32 checksum.
+[[nodiscard]] std::string generateKey();
+/// Whether the checksum of such a key holds.
+[[nodiscard]] bool hasValidChecksum(std::string_view key);
+/// What people recognise it by: the first 7 characters, "gh_4f9a".
+[[nodiscard]] std::string keyPrefix(std::string_view key);
+
+} // namespace gateway::auth
