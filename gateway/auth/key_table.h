@@ -11,9 +11,10 @@
 
 namespace gateway::auth {
 
-/// All API keys by hash. One thread writes; any number of threads read without a lock. A change of state is seen by
-/// the very next request on every worker. Entries are never moved while a reader could hold one: a grown table leaves
-/// the old one in place until destruction (its size halves each time, so all of them together cost one table more).
+/// All API keys by hash. One thread writes; any number of threads read without a lock. A change of state is
+/// seen by the very next request on every worker. Entries are never moved while a reader could hold one: a
+/// grown table leaves the old one in place until destruction (its size halves each time, so all of them
+/// together cost one table more).
 class KeyTable {
 public:
     /// One cache line.
@@ -53,7 +54,8 @@ enum class KeyVerdict { Good, Missing, Malformed, Unknown, Disabled, Revoked, Ex
 
 struct KeyCheck {
     KeyVerdict verdict = KeyVerdict::Missing;
-    KeyTable::Entry* entry = nullptr; ///< also for disabled, revoked and expired keys, so that the log can name them
+    KeyTable::Entry* entry =
+        nullptr; ///< also for disabled, revoked and expired keys, so that the log can name them
 };
 
 /// Looks the presented key up. Keys are 8..256 visible ASCII characters; anything else is Malformed.

@@ -25,7 +25,8 @@ public:
     Sha256 operator()(std::string_view bytes) {
         Sha256 digest{};
         unsigned length = 0;
-        const bool done = m_context && m_algorithm && EVP_DigestInit_ex2(m_context.get(), m_algorithm, nullptr) == 1 &&
+        const bool done = m_context && m_algorithm &&
+                          EVP_DigestInit_ex2(m_context.get(), m_algorithm, nullptr) == 1 &&
                           EVP_DigestUpdate(m_context.get(), bytes.data(), bytes.size()) == 1 &&
                           EVP_DigestFinal_ex(m_context.get(), digest.data(), &length) == 1;
         // Without a digest no key can be told from another; going on would be worse than ending.

@@ -25,7 +25,9 @@ struct Error {
 template<class T>
 using Result = tl::expected<T, Error>;
 
-[[nodiscard]] inline tl::unexpected<Error> fail(Error error) { return tl::unexpected<Error>(std::move(error)); }
+[[nodiscard]] inline tl::unexpected<Error> fail(Error error) {
+    return tl::unexpected<Error>(std::move(error));
+}
 
 [[nodiscard]] inline tl::unexpected<Error> fail(ErrorKind kind, std::string_view code, std::string message) {
     return tl::unexpected<Error>(Error{kind, std::string(code), std::move(message)});

@@ -67,15 +67,16 @@ struct Refusal {
 
 enum class Method : std::uint8_t { Other, Get, Head, Post, Put, Patch, Delete, Options, Trace, Connect };
 
-/// A request head. Zero-copy: valid only as long as the parsed buffer stays. Reused from request to request, so that
-/// its vectors keep their capacity.
+/// A request head. Zero-copy: valid only as long as the parsed buffer stays. Reused from request to request,
+/// so that its vectors keep their capacity.
 struct RequestHead {
     Method method = Method::Other;
     std::string_view methodText;
     std::string_view target;    ///< as sent
     std::string_view authority; ///< Host (or the absolute form's authority, which must agree)
     std::string_view host;      ///< authority without port, as sent (not lower-cased)
-    std::string_view path;      ///< normalised: dot segments resolved, unreserved escapes decoded, escapes in upper case; "*" for OPTIONS *
+    std::string_view path;      ///< normalised: dot segments resolved, unreserved escapes decoded, escapes in
+                                ///< upper case; "*" for OPTIONS *
     std::string_view query;     ///< without "?", as sent
     bool hasQuery = false;
     std::uint8_t minorVersion = 1; ///< HTTP/1.x

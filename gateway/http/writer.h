@@ -13,28 +13,30 @@ struct ForwardedBy {
     std::string_view clientAddress; ///< "192.0.2.1" or "2001:db8::1"
     std::string_view scheme;        ///< "http"
     std::string_view requestId;
-    std::string_view consumer;      ///< name, for X-Client-ID; empty: nobody known
-    std::string_view keyField;      ///< name of the field that carried the credential: not passed on; may be empty
-    std::string_view query;         ///< to pass on, without "?"
+    std::string_view consumer; ///< name, for X-Client-ID; empty: nobody known
+    std::string_view keyField; ///< name of the field that carried the credential: not passed on; may be empty
+    std::string_view query;    ///< to pass on, without "?"
     bool hasQuery = false;
-    bool expectContinue = false;    ///< ask the upstream for 100 (Continue) first
+    bool expectContinue = false; ///< ask the upstream for 100 (Continue) first
 };
 
-/// Appends the head to send upstream: request line, the client's fields without hop-by-hop, nominated and internal
-/// ones (runs of kept lines in one piece), then Via, Forwarded, X-Forwarded-For/-Proto/-Host (appended to what came),
-/// X-Request-ID, X-Client-ID, and Content-Length or Transfer-Encoding as `head.framing` says; TE: trailers when the
-/// client sent it.
+/// Appends the head to send upstream: request line, the client's fields without hop-by-hop, nominated and
+/// internal ones (runs of kept lines in one piece), then Via, Forwarded, X-Forwarded-For/-Proto/-Host
+/// (appended to what came), X-Request-ID, X-Client-ID, and Content-Length or Transfer-Encoding as
+/// `head.framing` says; TE: trailers when the client sent it.
 void writeRequestHead(std::string& out, const RequestHead& head, const ForwardedBy& by);
 
 /// What the gateway adds to an upstream's answer.
 struct RespondedBy {
     std::string_view requestId;
-    std::string_view extraFields; ///< complete lines with CRLF, for instance the rate-limit fields; they replace the upstream's
+    std::string_view extraFields; ///< complete lines with CRLF, for instance the rate-limit fields; they
+                                  ///< replace the upstream's
     std::string_view date;        ///< used when the upstream sent none
-    Framing framing = Framing::None; ///< downstream: Length (contentLength of the head), Chunked, UntilClose, None
-    bool keepAlive = true;        ///< whether the client's connection stays open
+    Framing framing =
+        Framing::None;     ///< downstream: Length (contentLength of the head), Chunked, UntilClose, None
+    bool keepAlive = true; ///< whether the client's connection stays open
     std::uint8_t clientMinorVersion = 1;
-    bool toHead = false;          ///< answer to HEAD or a 304: Content-Length as the upstream said, no body
+    bool toHead = false; ///< answer to HEAD or a 304: Content-Length as the upstream said, no body
 };
 
 void writeResponseHead(std::string& out, const ResponseHead& head, const RespondedBy& by);
@@ -45,19 +47,20 @@ void writeInformationalHead(std::string& out, const ResponseHead& head);
 /// An answer of the gateway's own: problem+json (RFC 9457) for refusals.
 struct ProblemReply {
     int status = 500;
-    std::string_view code;      ///< stable: "no-route", "key-missing", ...
-    std::string_view detail;    ///< a sentence
+    std::string_view code;   ///< stable: "no-route", "key-missing", ...
+    std::string_view detail; ///< a sentence
     std::string_view requestId;
-    std::string_view extraFields; ///< complete lines with CRLF: Allow, Retry-After, WWW-Authenticate, rate-limit fields
+    std::string_view
+        extraFields; ///< complete lines with CRLF: Allow, Retry-After, WWW-Authenticate, rate-limit fields
     std::string_view date;
     std::string_view proxyStatus; ///< value of Proxy-Status (RFC 9209); empty: none
     bool keepAlive = true;
     std::uint8_t clientMinorVersion = 1;
-    bool toHead = false;        ///< no body, but its length
+    bool toHead = false; ///< no body, but its length
 };
 
-/// Appends head and body. The body has type "about:blank", title, status, detail, code and request_id; detail and id
-/// are escaped as JSON.
+/// Appends head and body. The body has type "about:blank", title, status, detail, code and request_id; detail
+/// and id are escaped as JSON.
 void writeProblem(std::string& out, const ProblemReply& problem);
 
 /// The standard reason phrase, or "Unknown".

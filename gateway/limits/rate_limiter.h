@@ -22,14 +22,15 @@ struct Rate {
 
 struct Decision {
     bool admitted = false;
-    std::uint64_t limit = 0;              ///< burst
-    std::uint64_t remaining = 0;          ///< requests that would be admitted right now
-    std::chrono::nanoseconds reset{};     ///< until the bucket is full again
+    std::uint64_t limit = 0;               ///< burst
+    std::uint64_t remaining = 0;           ///< requests that would be admitted right now
+    std::chrono::nanoseconds reset{};      ///< until the bucket is full again
     std::chrono::nanoseconds retryAfter{}; ///< until one more is admitted; zero when admitted
 };
 
 /// The state of one caller's generic cell rate algorithm: one atomic word in a cache line of its own.
-/// Thread-safe and exact: one compare-and-swap a decision, whichever worker makes it. A changed Rate keeps the state.
+/// Thread-safe and exact: one compare-and-swap a decision, whichever worker makes it. A changed Rate keeps
+/// the state.
 class alignas(64) Bucket {
 public:
     [[nodiscard]] Decision admit(const Rate& rate, Monotonic now) noexcept;
@@ -38,8 +39,8 @@ private:
     std::atomic<std::int64_t> m_theoreticalArrivalNs{0};
 };
 
-/// Buckets by consumer; they live as long as the store and survive every new snapshot. One thread calls bucketOf();
-/// what it returns may be used from any.
+/// Buckets by consumer; they live as long as the store and survive every new snapshot. One thread calls
+/// bucketOf(); what it returns may be used from any.
 class BucketStore {
 public:
     BucketStore();
@@ -56,6 +57,7 @@ private:
 
 /// Appends X-RateLimit-Limit/-Remaining/-Reset (whole seconds, rounded up), RateLimit and RateLimit-Policy
 /// (draft-ietf-httpapi-ratelimit-headers) and, when refused, Retry-After (at least 1), each a line with CRLF.
-void writeRateLimitFields(std::string& out, const Decision& decision, const Rate& rate, std::string_view tierName);
+void writeRateLimitFields(std::string& out, const Decision& decision, const Rate& rate,
+                          std::string_view tierName);
 
 } // namespace gateway::limits

@@ -13,12 +13,13 @@ namespace gateway::metrics {
 
 /// What happened to requests between two samples.
 struct TrafficCounts {
-    std::uint64_t requests = 0;                ///< finished, whatever came out of them
-    std::array<std::uint64_t, 6> byClass{};    ///< [2] = 2xx ... [5] = 5xx; [0] = the client went away before an answer
-    std::uint64_t rateLimited = 0;             ///< refused with 429 by the gateway
-    std::uint64_t bytesIn = 0;                 ///< payload from clients
-    std::uint64_t bytesOut = 0;                ///< payload to clients
-    double p50Ms = 0;                          ///< whole time in the gateway, the upstream's included; 0 without requests
+    std::uint64_t requests = 0; ///< finished, whatever came out of them
+    std::array<std::uint64_t, 6>
+        byClass{};                 ///< [2] = 2xx ... [5] = 5xx; [0] = the client went away before an answer
+    std::uint64_t rateLimited = 0; ///< refused with 429 by the gateway
+    std::uint64_t bytesIn = 0;     ///< payload from clients
+    std::uint64_t bytesOut = 0;    ///< payload to clients
+    double p50Ms = 0;              ///< whole time in the gateway, the upstream's included; 0 without requests
     double p95Ms = 0;
     double p99Ms = 0;
 };

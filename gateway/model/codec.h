@@ -22,9 +22,9 @@ struct ConfigFile {
     std::vector<FileKey> keys;
 };
 
-/// Reads the whole file form (YAML 1.2 or JSON, which is YAML) and returns the content or everything that is wrong
-/// with it, with lines. Bounded: at most 64 MiB of text, nesting of 64, no aliases.
-/// What the engine does not do yet is read, checked, and then refused as Unsupported.
+/// Reads the whole file form (YAML 1.2 or JSON, which is YAML) and returns the content or everything that is
+/// wrong with it, with lines. Bounded: at most 64 MiB of text, nesting of 64, no aliases. What the engine
+/// does not do yet is read, checked, and then refused as Unsupported.
 [[nodiscard]] tl::expected<ConfigFile, Problems> readConfigFile(std::string_view text);
 
 /// The canonical form: stable names, sorted, defaults left out, durations and sizes with units.

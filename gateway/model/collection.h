@@ -56,7 +56,8 @@ public:
 
     /// Linear; for edits, not for requests.
     [[nodiscard]] const T* findById(Id id) const {
-        const auto at = std::find_if(m_items.begin(), m_items.end(), [&](const Pointer& item) { return item->id == id; });
+        const auto at =
+            std::find_if(m_items.begin(), m_items.end(), [&](const Pointer& item) { return item->id == id; });
         return at != m_items.end() ? at->get() : nullptr;
     }
 
@@ -112,8 +113,9 @@ public:
 
 private:
     auto lowerBound(std::string_view name) const {
-        return std::lower_bound(m_items.begin(), m_items.end(), name,
-                                [](const Pointer& item, std::string_view wanted) { return item->name < wanted; });
+        return std::lower_bound(
+            m_items.begin(), m_items.end(), name,
+            [](const Pointer& item, std::string_view wanted) { return item->name < wanted; });
     }
 
     std::vector<Pointer> m_items;

@@ -35,7 +35,7 @@ struct ApiKey {
     std::string prefix; ///< the first characters of the key, by which people recognise it
     Sha256 hash{};      ///< SHA-256 of the whole key
     std::vector<std::string> scopes;
-    std::optional<WallTime> expires; ///< refused from this moment on
+    std::optional<WallTime> expires;   ///< refused from this moment on
     KeyState state = KeyState::Active; ///< Revoked is final
     WallTime created{};
     std::optional<WallTime> lastUsed; ///< to the minute

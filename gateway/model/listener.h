@@ -11,15 +11,17 @@ namespace gateway::model {
 /// Where requests come in: plain HTTP/1.1 on one address.
 struct Listener {
     struct Limits {
-        std::uint32_t headBytesMax = 32 * 1024;          ///< request line and fields; above: 431 (414 for the target)
-        std::uint32_t headersMax = 100;                  ///< number of fields; above: 431
-        std::uint64_t bodyBytesMax = 10 * 1024 * 1024;   ///< above: 413
+        std::uint32_t headBytesMax = 32 * 1024; ///< request line and fields; above: 431 (414 for the target)
+        std::uint32_t headersMax = 100;         ///< number of fields; above: 431
+        std::uint64_t bodyBytesMax = 10 * 1024 * 1024; ///< above: 413
         bool operator==(const Limits&) const = default;
     };
     struct Timeouts {
-        std::chrono::milliseconds header{10'000}; ///< from the first byte of a request to the end of its head; above: 408
-        std::chrono::milliseconds body{30'000};   ///< longest silence within a body; above: 408
-        std::chrono::milliseconds idle{180'000};  ///< an open connection without a request; closed without a word
+        std::chrono::milliseconds header{
+            10'000}; ///< from the first byte of a request to the end of its head; above: 408
+        std::chrono::milliseconds body{30'000}; ///< longest silence within a body; above: 408
+        std::chrono::milliseconds idle{
+            180'000}; ///< an open connection without a request; closed without a word
         bool operator==(const Timeouts&) const = default;
     };
 

@@ -19,7 +19,7 @@ struct Problem {
     };
 
     Kind kind = Kind::Range;
-    std::string path;    ///< for instance `routes[create-order].match.path`; by position where there is no name
+    std::string path; ///< for instance `routes[create-order].match.path`; by position where there is no name
     std::string message; ///< a sentence for people
     int line = 0;        ///< from 1; 0: not from a file
     int column = 0;

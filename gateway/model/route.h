@@ -29,8 +29,9 @@ struct Match {
 enum class PathKind {
     Exact,    ///< `/v1/orders`
     Template, ///< `/v1/orders/{id}`: a `{name}` is one whole, non-empty segment
-    Prefix,   ///< `/v1/catalog/*`: this path and everything below (`/v1/catalog`, `/v1/catalog/a/b`); may hold {name}s
-    Regex,    ///< `~^/v[12]/x/(?P<id>\d+)$`: RE2, matched against the whole path
+    Prefix, ///< `/v1/catalog/*`: this path and everything below (`/v1/catalog`, `/v1/catalog/a/b`); may hold
+            ///< {name}s
+    Regex,  ///< `~^/v[12]/x/(?P<id>\d+)$`: RE2, matched against the whole path
 };
 
 /// From what it matches to what happens.
@@ -41,8 +42,8 @@ struct Route {
     std::int32_t priority = 0; ///< higher wins before specificity is asked
     Match match;
     std::string service; ///< name of a Service
-    /// Path to ask the service for; empty: unchanged. `{name}` takes a template or regex capture; a `/*` at the
-    /// end takes what a prefix match left over.
+    /// Path to ask the service for; empty: unchanged. `{name}` takes a template or regex capture; a `/*` at
+    /// the end takes what a prefix match left over.
     std::string rewrite;
     std::vector<std::string> policies; ///< names of Policies
 

@@ -20,9 +20,11 @@ struct Target {
 /// A backend that speaks HTTP/1.1 and the targets it runs on; requests go round robin by weight.
 struct Service {
     struct Timeouts {
-        std::chrono::milliseconds connect{5'000};   ///< above: next target, at last 502 (504 where all were silent)
-        std::chrono::milliseconds response{15'000}; ///< longest silence after the request was sent; above: 504
-        std::chrono::milliseconds idle{60'000};     ///< a pooled connection without a request
+        std::chrono::milliseconds connect{
+            5'000}; ///< above: next target, at last 502 (504 where all were silent)
+        std::chrono::milliseconds response{
+            15'000};                            ///< longest silence after the request was sent; above: 504
+        std::chrono::milliseconds idle{60'000}; ///< a pooled connection without a request
         bool operator==(const Timeouts&) const = default;
     };
 

@@ -13,9 +13,9 @@ namespace gateway::model {
 struct Tier {
     TierId id;
     std::string name;
-    std::uint64_t requests = 1;      ///< >= 1
-    std::chrono::seconds period{1};  ///< 1 s, 1 min, 1 h or 1 day
-    std::uint64_t burst = 1;         ///< >= 1: size of the bucket
+    std::uint64_t requests = 1;     ///< >= 1
+    std::chrono::seconds period{1}; ///< 1 s, 1 min, 1 h or 1 day
+    std::uint64_t burst = 1;        ///< >= 1: size of the bucket
 
     bool operator==(const Tier&) const = default;
 };

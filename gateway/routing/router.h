@@ -31,14 +31,15 @@ struct MatchResult {
     std::uint32_t route = 0; ///< position in Config::routes, when Found
 };
 
-/// Finds the route of a request. Immutable after build(); any number of threads may match at once; match() neither
-/// locks nor allocates. Cost does not grow with the number of routes that cannot match (flat within 2x from 50 to
-/// 100,000): hosts by hash, paths by a radix tree, regular expressions by priority order in their own list per host.
+/// Finds the route of a request. Immutable after build(); any number of threads may match at once; match()
+/// neither locks nor allocates. Cost does not grow with the number of routes that cannot match (flat within
+/// 2x from 50 to 100,000): hosts by hash, paths by a radix tree, regular expressions by priority order in
+/// their own list per host.
 ///
 /// Order: priority (higher first); host exact, then `*.` longest suffix, then any; path Exact, Template (more
-/// literal segments first, literals before captures from the left), Prefix (longest first), Regex; number of header
-/// and query conditions (more first); methods named before any. Routes that differ in none of these and can match
-/// the same request are an Overlap problem in model::validate, so no tie is left.
+/// literal segments first, literals before captures from the left), Prefix (longest first), Regex; number of
+/// header and query conditions (more first); methods named before any. Routes that differ in none of these
+/// and can match the same request are an Overlap problem in model::validate, so no tie is left.
 class Router {
 public:
     Router();

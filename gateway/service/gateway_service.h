@@ -37,7 +37,7 @@ using PublishedConfigPointer = std::shared_ptr<const PublishedConfig>;
 
 /// Why a change was not published: problems at fields, or an error of the store or the machine.
 struct Rejection {
-    Error error;               ///< code "invalid-config" when `problems` say it all
+    Error error; ///< code "invalid-config" when `problems` say it all
     model::Problems problems;
     model::RevisionNumber current = 0; ///< set for a stale base
 };
@@ -68,14 +68,14 @@ struct MatchQuery {
 };
 
 struct MatchReport {
-    std::optional<std::string> route;         ///< name
+    std::optional<std::string> route; ///< name
     std::vector<model::NameValue> captures;
     std::string service;
     std::string upstreamPath;
     bool authenticates = false;
-    int status = 0;                           ///< without a route: 400, 404 or 405
-    std::vector<std::string> allowedMethods;  ///< with 405
-    std::string explanation;                  ///< a sentence for people
+    int status = 0;                          ///< without a route: 400, 404 or 405
+    std::vector<std::string> allowedMethods; ///< with 405
+    std::string explanation;                 ///< a sentence for people
 };
 
 struct ServiceOptions {
@@ -86,9 +86,10 @@ struct ServiceOptions {
     unsigned accessLogFiles = 5;
 };
 
-/// The gateway's own thread and the heart of the headless program. Lives on a QThread of its own (ServiceThread);
-/// every public function may be called from any thread: the work is done on the service's thread, and the future is
-/// finished from there (`future.then(object, ...)` comes back to the object's thread).
+/// The gateway's own thread and the heart of the headless program. Lives on a QThread of its own
+/// (ServiceThread); every public function may be called from any thread: the work is done on the service's
+/// thread, and the future is finished from there (`future.then(object, ...)` comes back to the object's
+/// thread).
 class GatewayService : public QObject {
     Q_OBJECT
 public:
@@ -98,14 +99,16 @@ public:
     GatewayService(const Clock& clock, ServiceOptions options, OpenStores openStores);
     ~GatewayService() override;
 
-    /// Opens the stores and loads the config; everything else fails with "not-open" before. Emits published().
+    /// Opens the stores and loads the config; everything else fails with "not-open" before. Emits
+    /// published().
     Reply<PublishedConfigPointer> open();
 
     /// Starts listening with the saved config; resolves once running. Already running: nothing happens.
     Reply<GatewayStatus> start();
     /// Drains: no new connections, requests in flight are finished (up to the deadline).
     Reply<GatewayStatus> stop();
-    /// Reads the database anew and takes up what another process changed; also resolves names of targets again.
+    /// Reads the database anew and takes up what another process changed; also resolves names of targets
+    /// again.
     Reply<GatewayStatus> reload();
 
     /// Validate -> compile -> prepare -> commit -> swap. Keys are stored with it (see Publication::keys).

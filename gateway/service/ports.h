@@ -30,7 +30,8 @@ struct Publication {
     const model::Config& before;
     const model::Config& after;
     std::uint64_t nextId = 1;
-    std::vector<model::ApiKey> keys; ///< to add, or to replace by (consumer, name); id 0 is given by the store
+    std::vector<model::ApiKey>
+        keys; ///< to add, or to replace by (consumer, name); id 0 is given by the store
     WallTime time{};
 };
 
@@ -43,7 +44,7 @@ struct AuditEntry {
     std::string entityKind; ///< "route", "key", ...
     std::string entityName;
     model::RevisionNumber revision = 0; ///< 0: not part of a revision
-    std::string before;     ///< canonical JSON; empty: was not there
+    std::string before;                 ///< canonical JSON; empty: was not there
     std::string after;
 };
 
@@ -54,15 +55,16 @@ struct AuditQuery {
     std::string entityName;
 };
 
-// The stores are used from one thread, the one they were made on. Errors: Conflict for a stale base revision or a
-// name that is taken, Environment for a locked, full, damaged or read-only file.
+// The stores are used from one thread, the one they were made on. Errors: Conflict for a stale base revision
+// or a name that is taken, Environment for a locked, full, damaged or read-only file.
 
 class ConfigStore {
 public:
     virtual ~ConfigStore() = default;
     [[nodiscard]] virtual Result<StoredConfig> load() = 0;
     [[nodiscard]] virtual Result<StoreVersion> version() = 0;
-    /// Change, revision, keys and audit in one transaction; Conflict when change.base is not the newest revision.
+    /// Change, revision, keys and audit in one transaction; Conflict when change.base is not the newest
+    /// revision.
     [[nodiscard]] virtual Result<model::Revision> publish(const Publication& publication) = 0;
 };
 
@@ -70,24 +72,28 @@ class RevisionStore {
 public:
     virtual ~RevisionStore() = default;
     /// Newest first.
-    [[nodiscard]] virtual Result<std::vector<model::Revision>> list(std::size_t limit, model::RevisionNumber before) = 0;
+    [[nodiscard]] virtual Result<std::vector<model::Revision>> list(std::size_t limit,
+                                                                    model::RevisionNumber before) = 0;
     [[nodiscard]] virtual Result<model::Config> configAt(model::RevisionNumber number) = 0;
 };
 
 class KeyStore {
 public:
     virtual ~KeyStore() = default;
-    /// Calls `visit` for each key changed after `generation` (0: all keys, also disabled and revoked ones); keys of a
-    /// removed consumer come as Revoked. Returns the generation that is now reached.
-    [[nodiscard]] virtual Result<std::uint64_t> visit(std::uint64_t generation,
-                                                      const std::function<void(const model::ApiKey&)>& visit) = 0;
+    /// Calls `visit` for each key changed after `generation` (0: all keys, also disabled and revoked ones);
+    /// keys of a removed consumer come as Revoked. Returns the generation that is now reached.
+    [[nodiscard]] virtual Result<std::uint64_t>
+    visit(std::uint64_t generation, const std::function<void(const model::ApiKey&)>& visit) = 0;
     [[nodiscard]] virtual Result<std::vector<model::ApiKey>> list(model::ConsumerId consumer) = 0;
-    /// Gives the id; Conflict when the consumer has a key of that name that is not revoked, or the hash is known.
+    /// Gives the id; Conflict when the consumer has a key of that name that is not revoked, or the hash is
+    /// known.
     [[nodiscard]] virtual Result<model::ApiKey> create(model::ApiKey key, const std::string& actor) = 0;
     /// Revoked is final: leaving it is a Conflict.
-    [[nodiscard]] virtual Result<model::ApiKey> setState(model::KeyId key, model::KeyState state, const std::string& actor) = 0;
+    [[nodiscard]] virtual Result<model::ApiKey> setState(model::KeyId key, model::KeyState state,
+                                                         const std::string& actor) = 0;
     /// Not audited, no new generation.
-    [[nodiscard]] virtual Result<void> markUsed(const std::vector<std::pair<model::KeyId, WallTime>>& uses) = 0;
+    [[nodiscard]] virtual Result<void>
+    markUsed(const std::vector<std::pair<model::KeyId, WallTime>>& uses) = 0;
 };
 
 class AuditLog {

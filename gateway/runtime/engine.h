@@ -1,0 +1,86 @@
+#pragma once
+
+#include "gateway/auth/key_table.h"
+#include "gateway/base/clock.h"
+#include "gateway/base/result.h"
+#include "gateway/metrics/metrics_frame.h"
+#include "gateway/model/config.h"
+#include "gateway/routing/router.h"
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace gateway::runtime {
+
+/// A Config validated, resolved and indexed; immutable. Made by Engine::compile.
+class Snapshot;
+using SnapshotPointer = std::shared_ptr<const Snapshot>;
+
+/// Sockets that a snapshot needs and that were not open yet: bound and listening, but nobody accepts from
+/// them. Dropping it closes them.
+class PreparedListeners;
+
+struct EngineOptions {
+    unsigned workers = 1;
+    std::string accessLogFile; ///< empty: none
+    std::size_t accessLogBytesMax = 64 * 1024 * 1024;
+    unsigned accessLogFiles = 5;
+};
+
+/// The whole engine, without Qt: one thread a worker, each with its own listening sockets, pools and
+/// counters. Control functions are called from one thread (GatewayService's); callbacks come on a worker's
+/// thread.
+class Engine {
+public:
+    Engine(const Clock& clock, EngineOptions options);
+    ~Engine(); ///< stops at once; drain() first to be polite
+    Engine(const Engine&) = delete;
+    Engine& operator=(const Engine&) = delete;
+
+    /// `config` must be valid (model::validate). Resolves names of targets, which may block for seconds.
+    /// Fails with a sentence that names the service and the target.
+    [[nodiscard]] Result<SnapshotPointer> compile(const model::Config& config,
+                                                  model::RevisionNumber revision);
+
+    /// Binds what the snapshot's listeners need. Traffic is not touched. Fails with the address and the cause
+    /// ("port 8080 on 127.0.0.1 is in use by another program").
+    [[nodiscard]] Result<std::shared_ptr<PreparedListeners>> prepare(const SnapshotPointer& snapshot);
+
+    /// Starts the workers, or swaps the snapshot in running ones; requests finish on the one they started
+    /// with. Sockets of listeners that are gone stop accepting. `live` is called once all workers have it.
+    void apply(SnapshotPointer snapshot, std::shared_ptr<PreparedListeners> listeners,
+               std::function<void()> live);
+
+    /// No new connections; idle ones are closed, requests in flight finish, at the deadline what is left is
+    /// cut. `done` gets the number of requests that were cut. After it the engine is as new: apply() starts
+    /// it again.
+    void drain(std::chrono::milliseconds deadline, std::function<void(std::size_t cut)> done);
+
+    [[nodiscard]] bool isRunning() const noexcept;
+    /// "127.0.0.1:8080" for each listener, with the real port where the config says 0.
+    [[nodiscard]] std::vector<std::pair<std::string, std::string>>
+    addresses() const; ///< (listener name, address)
+    [[nodiscard]] unsigned workerCount() const noexcept;
+
+    /// The difference since the last call; the first one since the start.
+    [[nodiscard]] metrics::MetricsFrame sample();
+    /// Keys that were used since the last call, to the minute.
+    [[nodiscard]] std::vector<std::pair<model::KeyId, WallTime>> takeKeyUses();
+
+    /// The live keys: written by the control thread, read by the workers.
+    [[nodiscard]] auth::KeyTable& keys() noexcept;
+
+private:
+    struct State;
+    std::unique_ptr<State> m_state;
+};
+
+/// The router of a snapshot, for match testers; `routes` of the result are positions in `config().routes`.
+[[nodiscard]] const routing::Router& routerOf(const Snapshot& snapshot);
+[[nodiscard]] const model::Config& configOf(const Snapshot& snapshot);
+
+} // namespace gateway::runtime

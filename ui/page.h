@@ -1,0 +1,30 @@
+#pragma once
+
+#include <QWidget>
+#include <functional>
+
+namespace ui {
+
+/// One page of the console. Built when first shown.
+class Page : public QWidget {
+    Q_OBJECT
+public:
+    using QWidget::QWidget;
+
+    [[nodiscard]] virtual QString title() const = 0;
+    [[nodiscard]] virtual QString subtitle() const { return {}; }
+    /// Asked before leaving the page or the program. False: the person wants to stay (unsaved changes).
+    [[nodiscard]] virtual bool canLeave() { return true; }
+    /// Ctrl+N.
+    virtual void createNew() {}
+    /// Shows one item: from the command palette, from a chart. Unknown names are ignored.
+    virtual void reveal(const QString& name) { Q_UNUSED(name) }
+
+Q_SIGNALS:
+    void subtitleChanged();
+    void message(const QString& text);                                        ///< a toast
+    void undoOffered(const QString& text, const std::function<void()>& undo); ///< a toast with Undo
+    void pageRequested(const QString& pageId, const QString& name);           ///< go there and reveal
+};
+
+} // namespace ui
