@@ -7,6 +7,8 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <string>
+#include <string_view>
 #include <vector>
 
 namespace gateway::auth {
@@ -14,7 +16,8 @@ namespace gateway::auth {
 /// All API keys by hash. One thread writes; any number of threads read without a lock. A change of state is
 /// seen by the very next request on every worker. Entries are never moved while a reader could hold one: a
 /// grown table leaves the old one in place until destruction (its size halves each time, so all of them
-/// together cost one table more).
+/// together cost one table more). What a reader writes into an entry of an old table is lost: at most the
+/// minute of a use.
 class KeyTable {
 public:
     /// One cache line.
@@ -32,8 +35,10 @@ public:
     KeyTable& operator=(const KeyTable&) = delete;
     ~KeyTable();
 
-    /// Adds the key, or updates state, expiry and consumer of the one with its hash. Writer thread.
+    /// Adds the key, or updates id, state, expiry and consumer of the one with its hash. Writer thread. The
+    /// key needs its id.
     void put(const model::ApiKey& key);
+    /// Makes room for that many keys at once. Writer thread.
     void reserve(std::size_t keys);
     [[nodiscard]] std::size_t size() const noexcept { return m_size; }
 
@@ -42,6 +47,8 @@ public:
 
 private:
     struct Slots;
+    void growTo(std::size_t capacity);
+
     std::atomic<Slots*> m_current;
     std::vector<std::unique_ptr<Slots>> m_all;
     std::size_t m_size = 0;
@@ -60,6 +67,9 @@ struct KeyCheck {
 
 /// Looks the presented key up. Keys are 8..256 visible ASCII characters; anything else is Malformed.
 [[nodiscard]] KeyCheck checkKey(const KeyTable& table, std::string_view presented, WallTime now) noexcept;
+
+/// Notes that a key was used now. Any thread; writes only once a minute, so that the line stays shared.
+void markUsed(KeyTable::Entry& entry, WallTime now) noexcept;
 
 /// A key that scanners can recognise: "gh_" + 43 base-62 characters (256 bits) + 6 of a CRC-32 checksum.
 [[nodiscard]] std::string generateKey();

@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -18,6 +19,11 @@ struct Rate {
     std::uint64_t burst = 1;
 
     [[nodiscard]] static Rate of(const model::Tier& tier);
+
+    /// How far ahead of the steady rate a caller may be: the time in which the whole burst refills. At most
+    /// 2^62 ns (146 years), so that sums with a point in time stay within 64 bits; a burst that takes longer
+    /// to refill is cut to what refills in that time.
+    [[nodiscard]] std::int64_t toleranceNs() const noexcept;
 };
 
 struct Decision {
@@ -28,15 +34,20 @@ struct Decision {
     std::chrono::nanoseconds retryAfter{}; ///< until one more is admitted; zero when admitted
 };
 
-/// The state of one caller's generic cell rate algorithm: one atomic word in a cache line of its own.
-/// Thread-safe and exact: one compare-and-swap a decision, whichever worker makes it. A changed Rate keeps
-/// the state.
+/// The state of one caller's generic cell rate algorithm, in a cache line of its own. Thread-safe and exact:
+/// one compare-and-swap a decision, whichever worker makes it. A changed Rate keeps the state: how far ahead
+/// the caller is, but never further than the new burst reaches.
 class alignas(64) Bucket {
 public:
     [[nodiscard]] Decision admit(const Rate& rate, Monotonic now) noexcept;
 
 private:
-    std::atomic<std::int64_t> m_theoreticalArrivalNs{0};
+    void forgetBeyond(std::int64_t latestNs) noexcept;
+
+    /// When the next request would come if the caller kept exactly to the rate; in the past: a full bucket.
+    std::atomic<std::int64_t> m_theoreticalArrivalNs{std::numeric_limits<std::int64_t>::min()};
+    /// Tolerance of the latest Rate. Only a smaller one can leave a caller further ahead than allowed.
+    std::atomic<std::int64_t> m_toleranceNs{0};
 };
 
 /// Buckets by consumer; they live as long as the store and survive every new snapshot. One thread calls
