@@ -1,0 +1,219 @@
+#include "gateway/routing/route_index.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace gateway::routing {
+namespace {
+
+struct Host {
+    RouteIndex::HostScope scope = RouteIndex::AnyHost;
+    std::string name;
+};
+
+Host toHost(std::string_view pattern) {
+    Host host{RouteIndex::ExactHost, std::string(pattern)};
+    if (pattern.starts_with("*.")) {
+        host.scope = RouteIndex::WildcardHost;
+        host.name.erase(0, 2);
+    }
+    std::transform(host.name.begin(), host.name.end(), host.name.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; });
+    return host;
+}
+
+/// A route as it is while the order is made.
+struct Draft {
+    std::uint32_t route = 0;
+    std::uint32_t rule = 0;
+    std::int32_t priority = 0;
+    std::size_t conditions = 0;
+    bool admitsAllMethods = false;
+    PathPattern pattern;
+};
+
+/// A Draft on one of its hosts.
+struct Placed {
+    const Draft* draft = nullptr;
+    Host host;
+};
+
+std::strong_ordering compareHosts(const Host& a, const Host& b) {
+    return a.scope != b.scope ? a.scope <=> b.scope : b.name.size() <=> a.name.size();
+}
+
+/// The documented order; names of routes decide at last, which only regular expressions need.
+bool comesBefore(const Placed& a, const Placed& b) {
+    const Draft& x = *a.draft;
+    const Draft& y = *b.draft;
+    if (x.priority != y.priority) {
+        return x.priority > y.priority;
+    }
+    if (const auto order = compareHosts(a.host, b.host); order != 0) {
+        return order < 0;
+    }
+    if (const auto order = compareSpecificity(x.pattern, y.pattern); order != 0) {
+        return order < 0;
+    }
+    if (x.conditions != y.conditions) {
+        return x.conditions > y.conditions;
+    }
+    if (x.admitsAllMethods != y.admitsAllMethods) {
+        return y.admitsAllMethods;
+    }
+    return x.route < y.route;
+}
+
+class Builder {
+public:
+    RouteIndex build(const model::Config& config) {
+        m_index.nodes.emplace_back(); // node 0 stands for "none"
+        for (std::size_t route = 0; route < config.routes.size(); ++route) {
+            if (config.routes[route].enabled) {
+                draft(config.routes[route], static_cast<std::uint32_t>(route));
+            }
+        }
+        place(config);
+        return std::move(m_index);
+    }
+
+private:
+    void draft(const model::Route& route, std::uint32_t position) {
+        PathPattern pattern = PathPattern::parse(route.match.path);
+        Rule rule{MethodSet(route.match.methods), Conditions(route.match), nullptr, {}, 0, pattern.kind};
+        if (pattern.kind == model::PathKind::Regex) {
+            re2::RE2::Options options;
+            options.set_log_errors(false);
+            rule.regex = std::make_unique<const re2::RE2>(
+                re2::StringPiece(pattern.text.data(), pattern.text.size()), options);
+            for (const auto& [group, name] : rule.regex->CapturingGroupNames()) {
+                rule.captures.push_back({static_cast<std::size_t>(group), name});
+            }
+        }
+        for (std::size_t at = 0; at < pattern.segments.size(); ++at) {
+            if (pattern.segments[at].isCapture) {
+                rule.captures.push_back({at, std::string(pattern.segments[at].text)});
+            }
+        }
+        if (pattern.kind == model::PathKind::Prefix) {
+            rule.prefixSegments = pattern.segments.size();
+        }
+        m_drafts.push_back({position, static_cast<std::uint32_t>(m_index.rules.size()), route.priority,
+                            rule.conditions.count(), rule.methods.admitsAll(), std::move(pattern)});
+        m_index.rules.push_back(std::move(rule));
+    }
+
+    void place(const model::Config& config) {
+        std::vector<Placed> order;
+        order.reserve(m_drafts.size());
+        for (const Draft& draft : m_drafts) {
+            const auto& hosts = config.routes[draft.route].match.hosts;
+            if (hosts.empty()) {
+                order.push_back({&draft, Host{}});
+            }
+            for (const std::string& host : hosts) {
+                order.push_back({&draft, toHost(host)});
+            }
+        }
+        std::sort(order.begin(), order.end(), comesBefore);
+        m_tails.assign(order.size(), noRank);
+        m_index.candidates.reserve(order.size());
+        for (const Placed& placed : order) {
+            add(placed);
+        }
+    }
+
+    void add(const Placed& placed) {
+        const Draft& draft = *placed.draft;
+        const Rule& rule = m_index.rules[draft.rule];
+        const auto rank = static_cast<Rank>(m_index.candidates.size());
+        const bool isPlain = rule.methods.isMaskOnly() && rule.conditions.count() == 0 && !rule.regex;
+        m_index.candidates.push_back({draft.route, draft.rule, noRank, rule.methods.mask(), isPlain});
+
+        const std::uint32_t host = hostOf(placed.host);
+        HostEntry& entry = m_index.hosts[host];
+        entry.best = std::min(entry.best, rank);
+        switch (draft.pattern.kind) {
+        case model::PathKind::Exact: {
+            entry.hasExact = true;
+            Rank head = m_index.exactPaths.emplace(host, draft.pattern.text, rank);
+            append(head, rank);
+            break;
+        }
+        case model::PathKind::Regex:
+            append(entry.regexes, rank);
+            break;
+        case model::PathKind::Template:
+            append(m_index.nodes[nodeOf(host, draft.pattern, rank)].ends, rank);
+            break;
+        case model::PathKind::Prefix:
+            append(m_index.nodes[nodeOf(host, draft.pattern, rank)].prefixes, rank);
+            break;
+        }
+    }
+
+    /// Adds to the chain that starts at `head`. Candidates come in the order of their ranks, so that each
+    /// chain is in that order, too, and the first visitor of a node is its best.
+    void append(Rank& head, Rank rank) {
+        if (head == noRank) {
+            head = rank;
+        }
+        if (m_tails[head] != noRank) {
+            m_index.candidates[m_tails[head]].next = rank;
+        }
+        m_tails[head] = rank;
+    }
+
+    std::uint32_t hostOf(const Host& host) {
+        const auto fresh = static_cast<std::uint32_t>(m_index.hosts.size());
+        const std::uint32_t number = m_index.hostNames.emplace(host.scope, host.name, fresh);
+        if (number == fresh) {
+            m_index.hosts.emplace_back();
+            m_index.hasWildcards = m_index.hasWildcards || host.scope == RouteIndex::WildcardHost;
+        }
+        return number;
+    }
+
+    std::uint32_t nodeOf(std::uint32_t host, const PathPattern& pattern, Rank rank) {
+        if (m_index.hosts[host].root == 0) {
+            m_index.hosts[host].root = newNode(rank);
+        }
+        std::uint32_t node = m_index.hosts[host].root;
+        for (const PathPattern::Segment& segment : pattern.segments) {
+            node = segment.isCapture ? captureChild(node, rank) : literalChild(node, segment.text, rank);
+        }
+        return node;
+    }
+
+    std::uint32_t captureChild(std::uint32_t node, Rank rank) {
+        if (m_index.nodes[node].capture == 0) {
+            const std::uint32_t child = newNode(rank);
+            m_index.nodes[node].capture = child;
+        }
+        return m_index.nodes[node].capture;
+    }
+
+    std::uint32_t literalChild(std::uint32_t node, std::string_view text, Rank rank) {
+        m_index.nodes[node].hasLiterals = true;
+        const auto fresh = static_cast<std::uint32_t>(m_index.nodes.size());
+        const std::uint32_t child = m_index.literals.emplace(node, text, fresh);
+        return child == fresh ? newNode(rank) : child;
+    }
+
+    std::uint32_t newNode(Rank best) {
+        m_index.nodes.emplace_back().best = best;
+        return static_cast<std::uint32_t>(m_index.nodes.size() - 1);
+    }
+
+    RouteIndex m_index;
+    std::vector<Draft> m_drafts;
+    std::vector<Rank> m_tails; ///< by the first rank of a chain
+};
+
+} // namespace
+
+RouteIndex RouteIndex::build(const model::Config& config) {
+    return Builder().build(config);
+}
+
+} // namespace gateway::routing
