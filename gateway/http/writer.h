@@ -21,9 +21,12 @@ struct ForwardedBy {
 };
 
 /// Appends the head to send upstream: request line, the client's fields without hop-by-hop, nominated and
-/// internal ones (runs of kept lines in one piece), then Via, Forwarded, X-Forwarded-For/-Proto/-Host
-/// (appended to what came), X-Request-ID, X-Client-ID, and Content-Length or Transfer-Encoding as
-/// `head.framing` says; TE: trailers when the client sent it.
+/// internal ones and without the credential's (runs of kept lines in one piece, so Host and Via pass as
+/// sent), then the gateway's own Via line, Forwarded (RFC 7239) and X-Forwarded-For/-Proto/-Host,
+/// X-Request-ID, X-Client-ID, and Content-Length or Transfer-Encoding as `head.framing` says; TE: trailers
+/// (with Connection: te) when the client sent it. What the client says in Forwarded and X-Forwarded-* is
+/// dropped, not continued: proxies in front of the gateway can be believed only once a listener names them.
+/// An HTTP/1.0 request without Host gets one.
 void writeRequestHead(std::string& out, const RequestHead& head, const ForwardedBy& by);
 
 /// What the gateway adds to an upstream's answer.
@@ -39,6 +42,9 @@ struct RespondedBy {
     bool toHead = false; ///< answer to HEAD or a 304: Content-Length as the upstream said, no body
 };
 
+/// Appends the head to send downstream: always HTTP/1.1, the upstream's end-to-end fields in its order, a Via
+/// line, X-Request-ID instead of the upstream's, extraFields (with any, the upstream's rate-limit fields are
+/// dropped), the framing that `by` says, and Connection as needed.
 void writeResponseHead(std::string& out, const ResponseHead& head, const RespondedBy& by);
 
 /// A 1xx answer on its way through: status line and end-to-end fields.

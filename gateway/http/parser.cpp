@@ -1,0 +1,185 @@
+#include "gateway/http/parser.h"
+
+#include "gateway/http/characters.h"
+#include "gateway/http/field_lines.h"
+#include "gateway/http/refusals.h"
+#include "gateway/http/target.h"
+
+namespace gateway::http {
+
+namespace {
+
+constexpr std::size_t methodBytesMax = 32;
+
+Method methodOf(std::string_view text) noexcept {
+    struct Entry {
+        std::string_view text;
+        Method method;
+    };
+    static constexpr Entry entries[] = {
+        {"GET", Method::Get},     {"POST", Method::Post},       {"PUT", Method::Put},
+        {"HEAD", Method::Head},   {"PATCH", Method::Patch},     {"DELETE", Method::Delete},
+        {"TRACE", Method::Trace}, {"OPTIONS", Method::Options}, {"CONNECT", Method::Connect},
+    };
+    for (const Entry& entry : entries) {
+        if (entry.text == text) {
+            return entry.method;
+        }
+    }
+    return Method::Other;
+}
+
+const Refusal* parseRequestLine(std::string_view line, const HeadLimits& limits, RequestHead& head) noexcept {
+    std::size_t methodEnd = 0;
+    while (methodEnd < line.size() && isA(TokenCharacter, line[methodEnd])) {
+        ++methodEnd;
+    }
+    if (methodEnd == 0 || methodEnd == line.size() || line[methodEnd] != ' ') {
+        return &refusals::badRequestLine;
+    }
+    head.methodText = line.substr(0, methodEnd);
+    head.method = methodOf(head.methodText);
+    const std::string_view rest = line.substr(methodEnd + 1);
+    const std::size_t targetEnd = rest.find(' ');
+    if (targetEnd == std::string_view::npos) {
+        return rest.size() > limits.targetBytesMax ? &refusals::targetTooLong : &refusals::badRequestLine;
+    }
+    head.target = rest.substr(0, targetEnd);
+    if (head.target.empty()) {
+        return &refusals::badRequestLine;
+    }
+    if (const Refusal* refusal =
+            parseVersion(rest.substr(targetEnd + 1), head.minorVersion, refusals::badRequestLine)) {
+        return refusal;
+    }
+    if (methodEnd > methodBytesMax || head.method == Method::Connect || head.method == Method::Trace) {
+        return &refusals::methodUnsupported;
+    }
+    return head.target.size() > limits.targetBytesMax ? &refusals::targetTooLong : nullptr;
+}
+
+const Refusal* applyHost(const FieldSummary& summary, std::string_view targetAuthority,
+                         RequestHead& head) noexcept {
+    if (summary.hostRepeated) {
+        return &refusals::hostRepeated;
+    }
+    if (summary.host == FieldSummary::none) {
+        if (head.minorVersion >= 1) {
+            return &refusals::hostMissing;
+        }
+        head.authority = targetAuthority;
+    } else {
+        const std::string_view value = head.fields[summary.host].value;
+        if (!targetAuthority.empty() && !sameIgnoringCase(value, targetAuthority)) {
+            return &refusals::authorityMismatch;
+        }
+        head.authority = value;
+    }
+    // An HTTP/1.0 request may come without any host.
+    if (summary.host == FieldSummary::none && head.authority.empty()) {
+        return nullptr;
+    }
+    return parseAuthority(head.authority, head.host) ? nullptr : &refusals::hostInvalid;
+}
+
+const Refusal* applyExpect(const FieldSummary& summary, RequestHead& head) noexcept {
+    if (summary.expect == FieldSummary::none) {
+        return nullptr;
+    }
+    if (summary.expectRepeated || !sameIgnoringCase(head.fields[summary.expect].value, "100-continue")) {
+        return &refusals::expectationUnsupported;
+    }
+    // RFC 9110, 10.1.1: from HTTP/1.0 it is ignored; without a body there is nothing to continue with.
+    head.expectContinue = head.minorVersion >= 1 && head.framing != Framing::None;
+    return nullptr;
+}
+
+void clear(RequestHead& head) noexcept {
+    head.method = Method::Other;
+    head.methodText = head.target = head.authority = head.host = head.path = head.query = {};
+    head.hasQuery = false;
+    head.minorVersion = 1;
+    head.fields.clear();
+    head.framing = Framing::None;
+    head.contentLength = 0;
+    head.keepAlive = true;
+    head.expectContinue = false;
+}
+
+const Refusal* parseRequest(std::string_view data, const HeadLimits& limits, RequestHead& head) {
+    clear(head);
+    std::string_view rest = data;
+    std::string_view line;
+    if (const Refusal* refusal = takeLine(rest, line)) {
+        return refusal;
+    }
+    if (const Refusal* refusal = parseRequestLine(line, limits, head)) {
+        return refusal;
+    }
+    if (data.size() > limits.headBytesMax) {
+        return &refusals::headTooLarge;
+    }
+    std::string_view targetAuthority;
+    if (const Refusal* refusal = parseTarget(head, targetAuthority)) {
+        return refusal;
+    }
+    FieldSummary summary;
+    if (const Refusal* refusal = parseFieldLines(rest, limits.fieldsMax, head.fields, summary)) {
+        return refusal;
+    }
+    if (const Refusal* refusal = applyHost(summary, targetAuthority, head)) {
+        return refusal;
+    }
+    if (const Refusal* refusal =
+            readFraming(head.fields, summary, head.minorVersion, head.framing, head.contentLength)) {
+        return refusal;
+    }
+    if (const Refusal* refusal = applyConnection(head.fields, summary, head.minorVersion, head.keepAlive)) {
+        return refusal;
+    }
+    return applyExpect(summary, head);
+}
+
+} // namespace
+
+HeadScanner::Result HeadScanner::scan(std::string_view data) noexcept {
+    const char* const begin = data.data();
+    const char* const end = begin + data.size();
+    const char* at = begin + m_scanned;
+    while (true) {
+        at = findControl(at, end);
+        m_scanned = static_cast<std::size_t>(at - begin);
+        // A CR whose LF has not come yet is looked at again.
+        if (at == end || (*at == '\r' && at + 1 == end)) {
+            return Result::Incomplete;
+        }
+        if (*at != '\r' || at[1] != '\n') {
+            return Result::Malformed;
+        }
+        const bool isEmptyLine = m_scanned == m_lineStart;
+        at += 2;
+        m_scanned = m_lineStart = static_cast<std::size_t>(at - begin);
+        if (isEmptyLine) {
+            m_headSize = m_scanned;
+            return Result::Complete;
+        }
+    }
+}
+
+std::size_t leadingEmptyLines(std::string_view data) noexcept {
+    constexpr std::size_t linesMax = 2;
+    std::size_t bytes = 0;
+    while (bytes < linesMax * 2 && data.substr(bytes, 2) == "\r\n") {
+        bytes += 2;
+    }
+    return bytes;
+}
+
+std::optional<Refusal> parseRequestHead(std::string_view data, const HeadLimits& limits, RequestHead& head) {
+    if (const Refusal* refusal = parseRequest(data, limits, head)) {
+        return *refusal;
+    }
+    return std::nullopt;
+}
+
+} // namespace gateway::http
