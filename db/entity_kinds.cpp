@@ -1,0 +1,91 @@
+#include "db/entity_kinds.h"
+
+namespace db {
+
+using gateway::model::Collection;
+using gateway::model::Config;
+using gateway::model::EntityKind;
+using gateway::model::Put;
+
+namespace {
+
+using Changes = std::map<EntityKey, std::optional<Put>>;
+
+template<class T>
+void collectChanges(EntityKind kind, const Collection<T>& before, const Collection<T>& after,
+                    Changes& changes) {
+    std::size_t b = 0;
+    std::size_t a = 0;
+    // try_emplace for what went: a rename comes as one name gone and one new, and the id says it is a change.
+    while (b < before.size() || a < after.size()) {
+        const bool onlyBefore = a == after.size() || (b < before.size() && before[b].name < after[a].name);
+        const bool onlyAfter = b == before.size() || (a < after.size() && after[a].name < before[b].name);
+        if (onlyBefore) {
+            changes.try_emplace({kind, before[b].id.value}, std::nullopt);
+            ++b;
+        } else if (onlyAfter) {
+            changes[{kind, after[a].id.value}] = Put{after[a]};
+            ++a;
+        } else {
+            if (before.pointer(b) != after.pointer(a) && !(before[b] == after[a])) {
+                changes.try_emplace({kind, before[b].id.value}, std::nullopt);
+                changes[{kind, after[a].id.value}] = Put{after[a]};
+            }
+            ++b;
+            ++a;
+        }
+    }
+}
+
+} // namespace
+
+Changes changedEntities(const Config& before, const Config& after) {
+    Changes changes;
+    collectChanges(EntityKind::Listener, before.listeners, after.listeners, changes);
+    collectChanges(EntityKind::Tier, before.tiers, after.tiers, changes);
+    collectChanges(EntityKind::Consumer, before.consumers, after.consumers, changes);
+    collectChanges(EntityKind::Service, before.services, after.services, changes);
+    collectChanges(EntityKind::Policy, before.policies, after.policies, changes);
+    collectChanges(EntityKind::Route, before.routes, after.routes, changes);
+    return changes;
+}
+
+std::optional<EntityKind> kindFromName(std::string_view name) {
+    for (const EntityKind kind : {EntityKind::Route, EntityKind::Listener, EntityKind::Tier,
+                                  EntityKind::Consumer, EntityKind::Service, EntityKind::Policy}) {
+        if (name == gateway::model::kindName(kind)) {
+            return kind;
+        }
+    }
+    return std::nullopt;
+}
+
+const std::string& nameOf(const Put& put) {
+    return std::visit([](const auto& entity) -> const std::string& { return entity.name; }, put.entity);
+}
+
+void ConfigBuilder::add(Put put) {
+    struct Sort {
+        ConfigBuilder& builder;
+        void operator()(gateway::model::Listener& item) { builder.m_listeners.push_back(std::move(item)); }
+        void operator()(gateway::model::Tier& item) { builder.m_tiers.push_back(std::move(item)); }
+        void operator()(gateway::model::Consumer& item) { builder.m_consumers.push_back(std::move(item)); }
+        void operator()(gateway::model::Service& item) { builder.m_services.push_back(std::move(item)); }
+        void operator()(gateway::model::Policy& item) { builder.m_policies.push_back(std::move(item)); }
+        void operator()(gateway::model::Route& item) { builder.m_routes.push_back(std::move(item)); }
+    };
+    std::visit(Sort{*this}, put.entity);
+}
+
+Config ConfigBuilder::build() {
+    Config config;
+    config.listeners.assign(std::move(m_listeners));
+    config.tiers.assign(std::move(m_tiers));
+    config.consumers.assign(std::move(m_consumers));
+    config.services.assign(std::move(m_services));
+    config.policies.assign(std::move(m_policies));
+    config.routes.assign(std::move(m_routes));
+    return config;
+}
+
+} // namespace db
