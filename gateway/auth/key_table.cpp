@@ -52,14 +52,23 @@ struct KeyTable::Slots {
         : mask(capacity - 1)
         , entries(std::make_unique<Entry[]>(capacity)) {}
 
-    /// The entry with the hash, or the free one where it belongs. A slot's key id is written last and read
-    /// first, so that a reader who sees it sees all of the entry.
-    [[nodiscard]] Entry& locate(const Sha256& hash) const noexcept {
-        std::size_t slot = slotOf(hash) & mask;
-        while (entries[slot].key.load(std::memory_order_acquire) != 0 && entries[slot].hash != hash) {
-            slot = (slot + 1) & mask;
+    /// The slot of the hash, and whether it is taken; else the free one where it belongs. A slot's key id is
+    /// written last and read first, so that a reader who sees it sees all of the entry; read once, because a
+    /// free slot may have gone to another key a moment later.
+    struct Place {
+        Entry& entry;
+        bool isTaken;
+    };
+    [[nodiscard]] Place locate(const Sha256& hash) const noexcept {
+        for (std::size_t slot = slotOf(hash) & mask;; slot = (slot + 1) & mask) {
+            Entry& entry = entries[slot];
+            if (entry.key.load(std::memory_order_acquire) == 0) {
+                return {entry, false};
+            }
+            if (entry.hash == hash) {
+                return {entry, true};
+            }
         }
-        return entries[slot];
     }
 
     std::size_t mask;
@@ -76,13 +85,12 @@ KeyTable::~KeyTable() = default;
 void KeyTable::put(const model::ApiKey& key) {
     assert(key.id);
     reserve(m_size + 1);
-    Entry& entry = m_current.load(std::memory_order_relaxed)->locate(key.hash);
-    const bool isNew = entry.key.load(std::memory_order_relaxed) == 0;
-    if (isNew) {
+    const auto [entry, isTaken] = m_current.load(std::memory_order_relaxed)->locate(key.hash);
+    if (!isTaken) {
         entry.hash = key.hash;
         ++m_size;
     }
-    if (isNew && key.lastUsed) {
+    if (!isTaken && key.lastUsed) {
         markUsed(entry, *key.lastUsed);
     }
     entry.consumer.store(key.consumer.value, std::memory_order_relaxed);
@@ -104,7 +112,7 @@ void KeyTable::growTo(std::size_t capacity) {
     for (std::size_t slot = 0; slot <= old.mask; ++slot) {
         const Entry& entry = old.entries[slot];
         if (entry.key.load(std::memory_order_relaxed) != 0) {
-            copyEntry(entry, grown->locate(entry.hash));
+            copyEntry(entry, grown->locate(entry.hash).entry);
         }
     }
     m_all.push_back(std::move(grown));
@@ -112,8 +120,8 @@ void KeyTable::growTo(std::size_t capacity) {
 }
 
 KeyTable::Entry* KeyTable::find(const Sha256& hash) const noexcept {
-    Entry& entry = m_current.load(std::memory_order_acquire)->locate(hash);
-    return entry.key.load(std::memory_order_relaxed) != 0 ? &entry : nullptr;
+    const auto [entry, isTaken] = m_current.load(std::memory_order_acquire)->locate(hash);
+    return isTaken ? &entry : nullptr;
 }
 
 void markUsed(KeyTable::Entry& entry, WallTime now) noexcept {
