@@ -1,0 +1,321 @@
+#include "ui/editors/entity_forms.h"
+#include "ui/editors/input_text.h"
+#include "ui/editors/json_diff.h"
+#include "ui/editors/sentences.h"
+
+#include <QTest>
+
+using namespace gateway;
+
+namespace {
+
+model::Config smallConfig() {
+    model::Config config;
+    model::Service orders;
+    orders.id = model::ServiceId{1};
+    orders.name = "orders";
+    orders.targets = {{"127.0.0.1", 9001, 1}};
+    config.services.put(orders);
+    return config;
+}
+
+model::Route fullRoute() {
+    model::Route route;
+    route.id = model::RouteId{9};
+    route.name = "create-order";
+    route.enabled = false;
+    route.priority = -3;
+    route.match = {{"api.example.com", "*.example.org"},
+                   "/v1/orders/{id}",
+                   {"GET", "POST"},
+                   {{"X-Beta", "yes"}, {"X-Any", "*"}},
+                   {{"page", "1"}}};
+    route.service = "orders";
+    route.rewrite = "/api/orders/{id}";
+    route.policies = {"key"};
+    return route;
+}
+
+QString problemAt(const ui::FieldProblems& problems, const QString& field) {
+    for (const ui::FieldProblem& problem : problems) {
+        if (problem.field == field) {
+            return problem.message;
+        }
+    }
+    return {};
+}
+
+} // namespace
+
+class EditorsTest : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void givesBackEveryEntityAsItWas();
+    void refusesDurationsWithoutAUnit_data();
+    void refusesDurationsWithoutAUnit();
+    void readsSizesAndNumbers();
+    void readsHostAndPort_data();
+    void readsHostAndPort();
+    void readsAttributesLineByLine();
+    void readsTheDayAKeyExpires();
+    void saysAtTheFieldWhatCannotWork();
+    void putsProblemsOfTheModelAtTheirFields();
+    void keepsTypedValuesWhenOthersPublish();
+    void countsUnsavedChanges();
+    void findsAFreeName();
+    void saysWhatATierAllows();
+    void showsARewriteByExample();
+    void tellsFieldByFieldWhatChanged();
+};
+
+void EditorsTest::givesBackEveryEntityAsItWas() {
+    ui::FieldProblems problems;
+    const model::Route route = fullRoute();
+    QVERIFY(ui::RouteForm::fromForm(ui::RouteForm::toForm(route), route.id, problems) == route);
+
+    model::Service service;
+    service.id = model::ServiceId{2};
+    service.name = "orders";
+    service.targets = {{"127.0.0.1", 9001, 1}, {"::1", 9002, 30}, {"orders.internal", 80, 2}};
+    service.timeouts = {std::chrono::milliseconds(250), std::chrono::minutes(2), std::chrono::seconds(61)};
+    QVERIFY(ui::ServiceForm::fromForm(ui::ServiceForm::toForm(service), service.id, problems) == service);
+
+    model::Consumer consumer;
+    consumer.id = model::ConsumerId{3};
+    consumer.name = "acme";
+    consumer.kind = model::ConsumerKind::Agent;
+    consumer.tier = "pro";
+    consumer.roles = {"partner", "beta"};
+    consumer.attributes = {{"region", "eu"}, {"note", "a = b"}};
+    QVERIFY(ui::ConsumerForm::fromForm(ui::ConsumerForm::toForm(consumer), consumer.id, problems) ==
+            consumer);
+
+    model::Tier tier;
+    tier.id = model::TierId{4};
+    tier.name = "free";
+    tier.requests = 10'000;
+    tier.period = std::chrono::hours(24);
+    tier.burst = 20;
+    QVERIFY(ui::TierForm::fromForm(ui::TierForm::toForm(tier), tier.id, problems) == tier);
+
+    model::Listener listener;
+    listener.id = model::ListenerId{5};
+    listener.name = "public";
+    listener.port = 8080;
+    listener.keyQuery = "api_key";
+    listener.limits = {16 * 1024, 50, 1'000'001};
+    QVERIFY(ui::ListenerForm::fromForm(ui::ListenerForm::toForm(listener), listener.id, problems) ==
+            listener);
+    QVERIFY(problems.isEmpty());
+}
+
+void EditorsTest::refusesDurationsWithoutAUnit_data() {
+    QTest::addColumn<QString>("text");
+    QTest::addColumn<qint64>("ms"); // -1: refused
+    QTest::newRow("seconds") << QStringLiteral("5s") << qint64(5000);
+    QTest::newRow("a space") << QStringLiteral(" 250 ms ") << qint64(250);
+    QTest::newRow("a fraction") << QStringLiteral("1.5s") << qint64(1500);
+    QTest::newRow("minutes") << QStringLiteral("2m") << qint64(120'000);
+    QTest::newRow("hours") << QStringLiteral("1h") << qint64(3'600'000);
+    QTest::newRow("no unit") << QStringLiteral("5") << qint64(-1);
+    QTest::newRow("nothing") << QString() << qint64(-1);
+    QTest::newRow("no time") << QStringLiteral("0s") << qint64(-1);
+    QTest::newRow("negative") << QStringLiteral("-5s") << qint64(-1);
+    QTest::newRow("other unit") << QStringLiteral("5 days") << qint64(-1);
+    QTest::newRow("too long") << QStringLiteral("25h") << qint64(-1);
+}
+
+void EditorsTest::refusesDurationsWithoutAUnit() {
+    QFETCH(const QString, text);
+    QFETCH(const qint64, ms);
+    const auto parsed = ui::parseDuration(text);
+    QCOMPARE(parsed.has_value(), ms >= 0);
+    if (parsed) {
+        QCOMPARE(static_cast<qint64>(parsed->count()), ms);
+    } else {
+        QVERIFY(!parsed.error().isEmpty());
+    }
+}
+
+void EditorsTest::readsSizesAndNumbers() {
+    QCOMPARE(*ui::parseBytes(QStringLiteral("32KiB")), 32768U);
+    QCOMPARE(*ui::parseBytes(QStringLiteral("10 mib")), 10485760U);
+    QCOMPARE(*ui::parseBytes(QStringLiteral("4096")), 4096U);
+    QVERIFY(!ui::parseBytes(QStringLiteral("10MB")));
+    QVERIFY(!ui::parseBytes(QStringLiteral("0")));
+    QCOMPARE(*ui::parseNumber(QStringLiteral("10,000"), 1, 20'000), 10'000);
+    QVERIFY(!ui::parseNumber(QStringLiteral("1.5"), 1, 10));
+    QVERIFY(!ui::parseNumber(QStringLiteral("99999999999999999999"), 1, 10));
+    QCOMPARE(ui::parseNumber(QStringLiteral("11"), 1, 10).error(),
+             QStringLiteral("Must be between 1 and 10"));
+    QVERIFY(!ui::parsePort(QStringLiteral("0")));
+    QVERIFY(!ui::parsePort(QStringLiteral("65536")));
+    QCOMPARE(*ui::parsePort(QStringLiteral("65535")), std::uint16_t(65535));
+}
+
+void EditorsTest::readsHostAndPort_data() {
+    QTest::addColumn<QString>("text");
+    QTest::addColumn<QString>("host"); // empty: refused
+    QTest::newRow("address") << QStringLiteral("127.0.0.1:9001") << QStringLiteral("127.0.0.1");
+    QTest::newRow("name") << QStringLiteral("orders.internal:80") << QStringLiteral("orders.internal");
+    QTest::newRow("version 6") << QStringLiteral("[::1]:80") << QStringLiteral("::1");
+    QTest::newRow("no port") << QStringLiteral("orders.internal") << QString();
+    QTest::newRow("no host") << QStringLiteral(":80") << QString();
+    QTest::newRow("a URL") << QStringLiteral("http://orders:80") << QString();
+    QTest::newRow("a path") << QStringLiteral("orders:80/x") << QString();
+    QTest::newRow("port 0") << QStringLiteral("orders:0") << QString();
+    QTest::newRow("bare version 6") << QStringLiteral("::1:80") << QString();
+}
+
+void EditorsTest::readsHostAndPort() {
+    QFETCH(const QString, text);
+    QFETCH(const QString, host);
+    const auto parsed = ui::parseHostPort(text);
+    QCOMPARE(parsed ? QString::fromStdString(parsed->host) : QString(), host);
+}
+
+void EditorsTest::readsAttributesLineByLine() {
+    const auto attributes = ui::parseAttributes(QStringLiteral("region=eu\n\n note = a = b \n"));
+    QVERIFY(attributes);
+    QCOMPARE(attributes->size(), 2U);
+    QCOMPARE(attributes->at("note"), std::string("a = b"));
+    QVERIFY(!ui::parseAttributes(QStringLiteral("region")));
+    QVERIFY(!ui::parseAttributes(QStringLiteral("a=1\na=2")));
+}
+
+void EditorsTest::readsTheDayAKeyExpires() {
+    ManualClock clock; // stands at 2026-01-01T00:00:00Z and an hour
+    const auto expires = ui::parseExpiry(QStringLiteral("2027-01-31"), clock.wallTime());
+    QVERIFY(expires && *expires);
+    QCOMPARE(std::chrono::duration_cast<std::chrono::seconds>((*expires)->time_since_epoch()).count(),
+             1'801'353'600);
+    const auto never = ui::parseExpiry(QStringLiteral("  "), clock.wallTime());
+    QVERIFY(never && !*never);
+    QVERIFY(!ui::parseExpiry(QStringLiteral("31.01.2027"), clock.wallTime()));
+    QVERIFY(!ui::parseExpiry(QStringLiteral("2027-02-30"), clock.wallTime()));
+    QVERIFY(!ui::parseExpiry(QStringLiteral("2025-12-31"), clock.wallTime()));
+}
+
+void EditorsTest::saysAtTheFieldWhatCannotWork() {
+    auto values = ui::RouteForm::toForm(fullRoute());
+    values[QStringLiteral("priority")] = QStringLiteral("high");
+    values[QStringLiteral("path")] = QString();
+    values[QStringLiteral("headers")] = QStringLiteral("X-Beta\t");
+    ui::FieldProblems problems;
+    static_cast<void>(ui::RouteForm::fromForm(values, model::RouteId{9}, problems));
+    QCOMPARE(problems.size(), 3);
+    for (const char* field : {"priority", "path", "headers"}) {
+        QVERIFY(!problemAt(problems, QLatin1String(field)).isEmpty());
+    }
+
+    auto service = ui::ServiceForm::toForm({});
+    service[QStringLiteral("targets")] = QStringLiteral("127.0.0.1:99999\t1");
+    service[QStringLiteral("connect")] = QStringLiteral("soon");
+    problems.clear();
+    static_cast<void>(ui::ServiceForm::fromForm(service, {}, problems));
+    QCOMPARE(problemAt(problems, QStringLiteral("targets")),
+             QStringLiteral("A port is a number from 1 to 65535"));
+    QVERIFY(!problemAt(problems, QStringLiteral("connect")).isEmpty());
+}
+
+void EditorsTest::putsProblemsOfTheModelAtTheirFields() {
+    auto values = ui::RouteForm::toForm(fullRoute());
+    values[QStringLiteral("path")] = QStringLiteral("v1/orders");
+    values[QStringLiteral("service")] = QStringLiteral("nowhere");
+    values[QStringLiteral("policies")] = QString();
+    values[QStringLiteral("rewrite")] = QString();
+    const auto problems = ui::checkForm<ui::RouteForm>(values, model::RouteId{9}, smallConfig());
+    QVERIFY(!problemAt(problems, QStringLiteral("path")).isEmpty());
+    QVERIFY(!problemAt(problems, QStringLiteral("service")).isEmpty());
+
+    const auto mapped =
+        ui::fieldProblems({{model::Problem::Kind::Range, "routes[a.path].match.hosts[1]", "No.", 0, 0},
+                           {model::Problem::Kind::Overlap, "routes[a]", "Two.", 0, 0}},
+                          ui::RouteForm::paths());
+    QCOMPARE(mapped[0].field, QStringLiteral("hosts"));
+    QCOMPARE(mapped[1].field, QString());
+}
+
+void EditorsTest::keepsTypedValuesWhenOthersPublish() {
+    ui::EditSession session({{QStringLiteral("a"), QStringLiteral("1")},
+                             {QStringLiteral("b"), QStringLiteral("1")},
+                             {QStringLiteral("c"), QStringLiteral("1")}},
+                            false);
+    session.setValue(QStringLiteral("a"), QStringLiteral("mine"));
+    session.setValue(QStringLiteral("b"), QStringLiteral("mine"));
+    const QStringList conflicts = session.rebase({{QStringLiteral("a"), QStringLiteral("theirs")},
+                                                  {QStringLiteral("b"), QStringLiteral("1")},
+                                                  {QStringLiteral("c"), QStringLiteral("theirs")}});
+    QCOMPARE(conflicts, QStringList{QStringLiteral("a")});
+    QCOMPARE(session.values()[QStringLiteral("a")], QStringLiteral("mine"));
+    QCOMPARE(session.values()[QStringLiteral("b")], QStringLiteral("mine"));
+    QCOMPARE(session.values()[QStringLiteral("c")], QStringLiteral("theirs"));
+    QCOMPARE(session.changedFields(), (QStringList{QStringLiteral("a"), QStringLiteral("b")}));
+}
+
+void EditorsTest::countsUnsavedChanges() {
+    ui::EditSession session(ui::RouteForm::toForm(fullRoute()), false);
+    QVERIFY(!session.isDirty());
+    session.setValue(QStringLiteral("path"), QStringLiteral("/v2"));
+    session.setValue(QStringLiteral("name"), QStringLiteral("other"));
+    QCOMPARE(session.changedFields().size(), 2);
+    session.setValue(QStringLiteral("path"), QStringLiteral("/v1/orders/{id}"));
+    QCOMPARE(session.changedFields().size(), 1);
+    session.discard();
+    QVERIFY(!session.isDirty());
+}
+
+void EditorsTest::findsAFreeName() {
+    model::Collection<model::Route> routes;
+    QCOMPARE(ui::freeName(routes, "orders-copy"), std::string("orders-copy"));
+    model::Route route;
+    route.name = "orders-copy";
+    routes.put(route);
+    QCOMPARE(ui::freeName(routes, "orders-copy"), std::string("orders-copy-2"));
+}
+
+void EditorsTest::saysWhatATierAllows() {
+    using std::chrono::seconds;
+    QCOMPARE(ui::tierSentence(100, seconds(60), 20),
+             QStringLiteral("20 at once, then one every 600 ms, for each consumer"));
+    QCOMPARE(ui::tierSentence(1, seconds(1), 1),
+             QStringLiteral("1 at once, then one every second, for each consumer"));
+    QCOMPARE(ui::tierSentence(2000, seconds(1), 4000),
+             QStringLiteral("4,000 at once, then one every 500 µs, for each consumer"));
+    QCOMPARE(ui::tierSentence(24, seconds(86400), 1),
+             QStringLiteral("1 at once, then one every 60 min, for each consumer"));
+}
+
+void EditorsTest::showsARewriteByExample() {
+    const auto withTemplate =
+        ui::rewriteExample(QStringLiteral("/v1/orders/{id}"), QStringLiteral("/api/{id}/order"));
+    QVERIFY(withTemplate);
+    QCOMPARE(withTemplate->path, QStringLiteral("/v1/orders/42"));
+    QCOMPARE(withTemplate->upstreamPath, QStringLiteral("/api/42/order"));
+    const auto withPrefix = ui::rewriteExample(QStringLiteral("/v1/catalog/*"), QStringLiteral("/c/*"));
+    QVERIFY(withPrefix);
+    QCOMPARE(withPrefix->path, QStringLiteral("/v1/catalog/a/b"));
+    QCOMPARE(withPrefix->upstreamPath, QStringLiteral("/c/a/b"));
+    const auto unchanged = ui::rewriteExample(QStringLiteral("/v1"), QString());
+    QVERIFY(unchanged);
+    QCOMPARE(unchanged->upstreamPath, QStringLiteral("/v1"));
+    QVERIFY(!ui::rewriteExample(QStringLiteral("~^/v[12]$"), QStringLiteral("/x")));
+}
+
+void EditorsTest::tellsFieldByFieldWhatChanged() {
+    const auto changes =
+        ui::jsonDiff(R"({"match":{"path":"/a","methods":["GET"]},"enabled":true,"service":"x"})",
+                     R"({"match":{"path":"/b","methods":["GET","POST"]},"service":"x","rewrite":"/c"})");
+    QStringList lines;
+    for (const ui::FieldChange& change : changes) {
+        lines.push_back(ui::changeLine(change));
+    }
+    QCOMPARE(lines, (QStringList{QStringLiteral("enabled: yes → removed"),
+                                 QStringLiteral("match.methods: GET → GET, POST"),
+                                 QStringLiteral("match.path: /a → /b"), QStringLiteral("rewrite: /c")}));
+    QCOMPARE(ui::jsonDiff({}, R"({"name":"a"})").size(), 1);
+    QVERIFY(ui::jsonDiff("{}", "{}").isEmpty());
+}
+
+QTEST_GUILESS_MAIN(EditorsTest)
+#include "editors_test.moc"

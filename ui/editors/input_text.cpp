@@ -1,0 +1,236 @@
+#include "ui/editors/input_text.h"
+
+#include <QDateTime>
+#include <QRegularExpression>
+#include <array>
+#include <cmath>
+
+namespace ui {
+namespace {
+
+tl::unexpected<QString> refuse(const QString& sentence) {
+    return tl::unexpected<QString>(sentence);
+}
+
+struct Amount {
+    double number = 0;
+    QString unit;
+};
+
+std::optional<Amount> amountOf(const QString& text) {
+    static const QRegularExpression form(QStringLiteral(R"(^\s*(\d+(?:\.\d+)?)\s*([A-Za-zµ]*)\s*$)"));
+    const QRegularExpressionMatch match = form.match(text);
+    if (!match.hasMatch()) {
+        return std::nullopt;
+    }
+    return Amount{match.captured(1).toDouble(), match.captured(2)};
+}
+
+QString durationHint() {
+    return QStringLiteral("Write a time with its unit, such as 250ms, 5s or 2m");
+}
+
+QString bytesHint() {
+    return QStringLiteral("Write a size such as 32KiB, 10MiB or 4096");
+}
+
+} // namespace
+
+Parsed<std::chrono::milliseconds> parseDuration(const QString& text) {
+    const auto amount = amountOf(text);
+    if (!amount || amount->unit.isEmpty()) {
+        return refuse(durationHint());
+    }
+    double factor = 0;
+    if (amount->unit == u"ms") {
+        factor = 1;
+    } else if (amount->unit == u"s") {
+        factor = 1000;
+    } else if (amount->unit == u"m" || amount->unit == u"min") {
+        factor = 60'000;
+    } else if (amount->unit == u"h") {
+        factor = 3'600'000;
+    } else {
+        return refuse(durationHint());
+    }
+    const double ms = amount->number * factor;
+    if (ms < 1 || ms > 86'400'000.0) {
+        return refuse(QStringLiteral("Must be between 1ms and 24h"));
+    }
+    return std::chrono::milliseconds(std::llround(ms));
+}
+
+QString durationText(std::chrono::milliseconds duration) {
+    const qint64 ms = duration.count();
+    if (ms > 0 && ms % 3'600'000 == 0) {
+        return QStringLiteral("%1h").arg(ms / 3'600'000);
+    }
+    if (ms > 0 && ms % 60'000 == 0) {
+        return QStringLiteral("%1m").arg(ms / 60'000);
+    }
+    return ms > 0 && ms % 1000 == 0 ? QStringLiteral("%1s").arg(ms / 1000) : QStringLiteral("%1ms").arg(ms);
+}
+
+Parsed<std::uint64_t> parseBytes(const QString& text) {
+    const auto amount = amountOf(text);
+    if (!amount) {
+        return refuse(bytesHint());
+    }
+    const QString unit = amount->unit.toLower();
+    double factor = 0;
+    if (unit.isEmpty() || unit == u"b") {
+        factor = 1;
+    } else if (unit == u"kib") {
+        factor = 1024;
+    } else if (unit == u"mib") {
+        factor = 1024.0 * 1024;
+    } else if (unit == u"gib") {
+        factor = 1024.0 * 1024 * 1024;
+    } else {
+        return refuse(bytesHint());
+    }
+    const double bytes = amount->number * factor;
+    if (bytes < 1 || bytes > 1024.0 * 1024 * 1024 * 1024) {
+        return refuse(QStringLiteral("Must be between 1 byte and 1024GiB"));
+    }
+    return static_cast<std::uint64_t>(std::llround(bytes));
+}
+
+QString bytesText(std::uint64_t bytes) {
+    static constexpr std::array<const char*, 3> units = {"GiB", "MiB", "KiB"};
+    std::uint64_t factor = 1024ULL * 1024 * 1024;
+    for (const char* unit : units) {
+        if (bytes >= factor && bytes % factor == 0) {
+            return QStringLiteral("%1%2").arg(bytes / factor).arg(QLatin1String(unit));
+        }
+        factor /= 1024;
+    }
+    return QString::number(bytes);
+}
+
+Parsed<std::int64_t> parseNumber(const QString& text, std::int64_t least, std::int64_t most) {
+    QString digits = text.trimmed();
+    digits.remove(u',');
+    digits.remove(u' ');
+    bool ok = false;
+    const qint64 number = digits.toLongLong(&ok);
+    if (!ok) {
+        return refuse(QStringLiteral("Write a whole number"));
+    }
+    if (number < least || number > most) {
+        return refuse(QStringLiteral("Must be between %1 and %2").arg(least).arg(most));
+    }
+    return number;
+}
+
+Parsed<std::uint16_t> parsePort(const QString& text) {
+    const auto number = parseNumber(text, 1, 65'535);
+    if (!number) {
+        return refuse(QStringLiteral("A port is a number from 1 to 65535"));
+    }
+    return static_cast<std::uint16_t>(*number);
+}
+
+Parsed<HostPort> parseHostPort(const QString& text) {
+    const QString trimmed = text.trimmed();
+    static const QRegularExpression form(
+        QStringLiteral(R"(^(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._-]+)):(\d+)$)"));
+    const QRegularExpressionMatch match = form.match(trimmed);
+    if (!match.hasMatch()) {
+        if (trimmed.contains(QStringLiteral("://"))) {
+            return refuse(QStringLiteral("Leave out the scheme: host:port, such as 127.0.0.1:9001"));
+        }
+        return refuse(trimmed.isEmpty() ? QStringLiteral("A target needs an address: host:port")
+                                        : QStringLiteral("Write host:port, such as 127.0.0.1:9001"));
+    }
+    const auto port = parsePort(match.captured(3));
+    if (!port) {
+        return refuse(port.error());
+    }
+    const QString host = match.captured(1).isEmpty() ? match.captured(2) : match.captured(1);
+    return HostPort{host.toStdString(), *port};
+}
+
+QString hostPortText(const std::string& host, std::uint16_t port) {
+    const QString text = QString::fromStdString(host);
+    return text.contains(u':') ? QStringLiteral("[%1]:%2").arg(text).arg(port)
+                               : QStringLiteral("%1:%2").arg(text).arg(port);
+}
+
+std::vector<std::string> parseList(const QString& text) {
+    static const QRegularExpression separators(QStringLiteral(R"([,\s]+)"));
+    std::vector<std::string> items;
+    for (const QString& item : text.split(separators, Qt::SkipEmptyParts)) {
+        items.push_back(item.toStdString());
+    }
+    return items;
+}
+
+QString listText(const std::vector<std::string>& items) {
+    QStringList texts;
+    for (const std::string& item : items) {
+        texts.push_back(QString::fromStdString(item));
+    }
+    return texts.join(QStringLiteral(", "));
+}
+
+Parsed<std::map<std::string, std::string>> parseAttributes(const QString& text) {
+    std::map<std::string, std::string> attributes;
+    for (const QString& line : text.split(u'\n', Qt::SkipEmptyParts)) {
+        if (line.trimmed().isEmpty()) {
+            continue;
+        }
+        const qsizetype equals = line.indexOf(u'=');
+        const QString name = line.left(equals).trimmed();
+        if (equals < 0 || name.isEmpty()) {
+            return refuse(QStringLiteral("Write one name=value a line; “%1” is not").arg(line.trimmed()));
+        }
+        const bool added =
+            attributes.emplace(name.toStdString(), line.mid(equals + 1).trimmed().toStdString()).second;
+        if (!added) {
+            return refuse(QStringLiteral("“%1” is there twice").arg(name));
+        }
+    }
+    return attributes;
+}
+
+Parsed<std::optional<gateway::WallTime>> parseExpiry(const QString& text, gateway::WallTime now) {
+    if (text.trimmed().isEmpty()) {
+        return std::optional<gateway::WallTime>();
+    }
+    const QDate date = QDate::fromString(text.trimmed(), QStringLiteral("yyyy-MM-dd"));
+    if (!date.isValid()) {
+        return refuse(QStringLiteral("Write a day as 2027-01-31, or leave it empty for a key that stays"));
+    }
+    const QDateTime start(date, QTime(0, 0), Qt::UTC);
+    const gateway::WallTime expires{std::chrono::milliseconds(start.toMSecsSinceEpoch())};
+    if (expires <= now) {
+        return refuse(QStringLiteral("That day has already begun; the key would never work"));
+    }
+    return std::optional<gateway::WallTime>(expires);
+}
+
+QList<QStringList> rowsOf(const QString& text, int cells) {
+    QList<QStringList> rows;
+    if (text.isEmpty()) {
+        return rows;
+    }
+    for (const QString& line : text.split(u'\n')) {
+        QStringList row = line.split(u'\t');
+        while (row.size() < cells) {
+            row.push_back(QString());
+        }
+        rows.push_back(row);
+    }
+    return rows;
+}
+
+QString rowsText(const QList<QStringList>& rows) {
+    QStringList lines;
+    for (const QStringList& row : rows) {
+        lines.push_back(row.join(u'\t'));
+    }
+    return lines.join(u'\n');
+}
+
+} // namespace ui

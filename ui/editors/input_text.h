@@ -1,0 +1,58 @@
+#pragma once
+
+#include "gateway/base/clock.h"
+#include "gateway/model/route.h"
+#include "gateway/model/service.h"
+
+#include <QString>
+#include <QStringList>
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <tl/expected.hpp>
+#include <vector>
+
+namespace ui {
+
+/// A value out of what a person typed, or a sentence about why it cannot be one.
+template<class T>
+using Parsed = tl::expected<T, QString>;
+
+/// "5s", "250 ms", "1.5 s", "2m", "1h"; a bare number is refused, because its unit would be a guess.
+[[nodiscard]] Parsed<std::chrono::milliseconds> parseDuration(const QString& text);
+[[nodiscard]] QString durationText(std::chrono::milliseconds duration);
+
+/// "32KiB", "10 MiB", "4096" (bytes).
+[[nodiscard]] Parsed<std::uint64_t> parseBytes(const QString& text);
+[[nodiscard]] QString bytesText(std::uint64_t bytes);
+
+/// A whole number within the bounds; "10,000" may have its thousands apart.
+[[nodiscard]] Parsed<std::int64_t> parseNumber(const QString& text, std::int64_t least, std::int64_t most);
+[[nodiscard]] Parsed<std::uint16_t> parsePort(const QString& text);
+
+struct HostPort {
+    std::string host;
+    std::uint16_t port = 0;
+};
+/// "orders.internal:8080", "127.0.0.1:9001", "[::1]:9001"
+[[nodiscard]] Parsed<HostPort> parseHostPort(const QString& text);
+[[nodiscard]] QString hostPortText(const std::string& host, std::uint16_t port);
+
+/// Separated by commas, spaces or line ends.
+[[nodiscard]] std::vector<std::string> parseList(const QString& text);
+[[nodiscard]] QString listText(const std::vector<std::string>& items);
+
+/// One "name=value" a line; a line without "=" is refused.
+[[nodiscard]] Parsed<std::map<std::string, std::string>> parseAttributes(const QString& text);
+
+/// "2027-01-31": the key is refused from the start of that day on, UTC. Empty: never.
+[[nodiscard]] Parsed<std::optional<gateway::WallTime>> parseExpiry(const QString& text,
+                                                                   gateway::WallTime now);
+
+/// Rows of cells as one text: cells apart by tabs, rows by line ends. What the row editors of a form hold.
+[[nodiscard]] QList<QStringList> rowsOf(const QString& text, int cells);
+[[nodiscard]] QString rowsText(const QList<QStringList>& rows);
+
+} // namespace ui
