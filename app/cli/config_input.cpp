@@ -1,0 +1,45 @@
+#include "app/cli/config_input.h"
+
+#include "gateway/model/validate.h"
+
+namespace app::cli {
+
+using gateway::model::ConfigFile;
+using gateway::model::EntityKind;
+
+tl::expected<ConfigFile, ExitCode> readConfiguration(const std::string& file, bool problemsAsJson) {
+    const auto text = readText(file);
+    if (!text) {
+        return tl::unexpected(reportError(text.error()));
+    }
+    auto content = gateway::model::readConfigFile(*text);
+    if (!content) {
+        return tl::unexpected(reportProblems(file, content.error(), problemsAsJson));
+    }
+    const gateway::model::Problems problems = gateway::model::validate(content->config);
+    if (!problems.empty()) {
+        return tl::unexpected(reportProblems(file, problems, problemsAsJson));
+    }
+    return std::move(*content);
+}
+
+std::string countOf(std::size_t count, EntityKind kind) {
+    return std::to_string(count) + ' ' +
+           (count == 1 ? gateway::model::kindName(kind) : gateway::model::kindPlural(kind));
+}
+
+std::string countOfKeys(std::size_t count) {
+    return std::to_string(count) + (count == 1 ? " key" : " keys");
+}
+
+std::string describeSize(const ConfigFile& content) {
+    const gateway::model::Config& config = content.config;
+    return countOf(config.listeners.size(), EntityKind::Listener) + ", " +
+           countOf(config.tiers.size(), EntityKind::Tier) + ", " +
+           countOf(config.consumers.size(), EntityKind::Consumer) + ", " +
+           countOf(config.services.size(), EntityKind::Service) + ", " +
+           countOf(config.policies.size(), EntityKind::Policy) + ", " +
+           countOf(config.routes.size(), EntityKind::Route) + ", " + countOfKeys(content.keys.size());
+}
+
+} // namespace app::cli

@@ -1,0 +1,98 @@
+#include "app/cli/key_table_text.h"
+
+#include "gateway/base/digest.h"
+#include "gateway/model/scalars.h"
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+
+namespace app::cli {
+
+using gateway::WallTime;
+using gateway::model::ApiKey;
+using gateway::model::KeyState;
+
+namespace {
+
+constexpr std::size_t columns = 7;
+using Row = std::array<std::string, columns>;
+
+std::string stateText(const ApiKey& key, WallTime now) {
+    switch (key.state) {
+    case KeyState::Active:
+        return key.expires && *key.expires <= now ? "expired" : "active";
+    case KeyState::Disabled:
+        return "disabled";
+    case KeyState::Revoked:
+        return "revoked";
+    }
+    return {};
+}
+
+std::string joined(const std::vector<std::string>& words) {
+    std::string text;
+    for (const std::string& word : words) {
+        text += (text.empty() ? "" : ",") + word;
+    }
+    return text;
+}
+
+std::string orDash(std::string text) {
+    return text.empty() ? "-" : text;
+}
+
+std::string timeOrDash(const std::optional<WallTime>& time) {
+    return time ? gateway::model::formatTime(*time) : "-";
+}
+
+} // namespace
+
+std::string keysAsTable(const std::vector<ListedKey>& keys, WallTime now) {
+    std::vector<Row> rows{{"ID", "KEY", "STARTS", "STATE", "EXPIRES", "LAST USED", "SCOPES"}};
+    for (const ListedKey& listed : keys) {
+        const ApiKey& key = listed.key;
+        rows.push_back({std::to_string(key.id.value), listed.consumer + '/' + key.name, orDash(key.prefix),
+                        stateText(key, now), timeOrDash(key.expires), timeOrDash(key.lastUsed),
+                        orDash(joined(key.scopes))});
+    }
+    std::array<std::size_t, columns> widths{};
+    for (const Row& row : rows) {
+        for (std::size_t column = 0; column < columns; ++column) {
+            widths[column] = std::max(widths[column], row[column].size());
+        }
+    }
+    std::string text;
+    for (const Row& row : rows) {
+        for (std::size_t column = 0; column + 1 < columns; ++column) {
+            text += row[column] + std::string(widths[column] - row[column].size() + 2, ' ');
+        }
+        text += row.back() + '\n';
+    }
+    return text;
+}
+
+std::string keysAsJson(const std::vector<ListedKey>& keys, WallTime now) {
+    nlohmann::json list = nlohmann::json::array();
+    for (const ListedKey& listed : keys) {
+        const ApiKey& key = listed.key;
+        nlohmann::json entry{{"id", key.id.value},
+                             {"consumer", listed.consumer},
+                             {"name", key.name},
+                             {"prefix", key.prefix},
+                             {"hash", "sha256:" + gateway::toHex(key.hash)},
+                             {"state", stateText(key, now)},
+                             {"scopes", key.scopes},
+                             {"created", gateway::model::formatTime(key.created)}};
+        if (key.expires) {
+            entry["expires"] = gateway::model::formatTime(*key.expires);
+        }
+        if (key.lastUsed) {
+            entry["last_used"] = gateway::model::formatTime(*key.lastUsed);
+        }
+        list.push_back(std::move(entry));
+    }
+    return list.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + '\n';
+}
+
+} // namespace app::cli

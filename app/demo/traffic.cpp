@@ -1,0 +1,135 @@
+#include "app/demo/traffic.h"
+
+#include "app/demo/wire.h"
+
+#include <QTcpSocket>
+#include <algorithm>
+
+namespace app::demo {
+
+namespace {
+
+constexpr std::chrono::milliseconds step{50};
+constexpr std::chrono::milliseconds stepsMax{500}; ///< what is made up for after a pause
+constexpr std::chrono::seconds answerWithin{20};
+
+} // namespace
+
+/// One connection to the gateway, with at most one request on it.
+class Traffic::Connection {
+public:
+    explicit Connection(Traffic& owner)
+        : m_owner(owner) {
+        m_timeout.setSingleShot(true);
+        m_timeout.setInterval(answerWithin);
+        QObject::connect(&m_timeout, &QTimer::timeout, &m_socket, &QAbstractSocket::abort);
+        QObject::connect(&m_socket, &QTcpSocket::readyRead, &m_socket, [this] { read(); });
+        QObject::connect(&m_socket, &QTcpSocket::disconnected, &m_socket, [this] { finish(); });
+        QObject::connect(&m_socket, &QTcpSocket::errorOccurred, &m_socket, [this] {
+            if (m_socket.state() != QAbstractSocket::ConnectedState) {
+                finish();
+            }
+        });
+    }
+
+    [[nodiscard]] bool isBusy() const { return m_busy; }
+    [[nodiscard]] bool isOpen() const { return m_socket.state() == QAbstractSocket::ConnectedState; }
+
+    void send(const QByteArray& request) {
+        m_busy = true;
+        m_answer.clear();
+        if (!isOpen()) {
+            m_socket.abort();
+            m_busy = true;
+            m_socket.connectToHost(m_owner.m_host, m_owner.m_port);
+            m_socket.setSocketOption(QAbstractSocket::LowDelayOption, 1);
+        }
+        m_timeout.start();
+        m_socket.write(request);
+    }
+
+private:
+    void read() {
+        m_answer += m_socket.readAll();
+        WireMessage response;
+        switch (takeMessage(m_answer, response)) {
+        case WireState::Incomplete:
+            return;
+        case WireState::Malformed:
+            m_socket.abort();
+            return;
+        case WireState::Complete:
+            finish();
+            ++m_owner.m_answered;
+            const bool closes = response.field("connection").toLower() == "close";
+            if (closes) {
+                m_socket.disconnectFromHost();
+            }
+            Q_EMIT m_owner.responded(response.word(1).toInt());
+        }
+    }
+
+    void finish() {
+        m_busy = false;
+        m_timeout.stop();
+    }
+
+    Traffic& m_owner;
+    QTcpSocket m_socket;
+    QTimer m_timeout;
+    QByteArray m_answer;
+    bool m_busy = false;
+};
+
+Traffic::Traffic(std::uint64_t seed, double requestsPerSecond, QObject* parent)
+    : QObject(parent)
+    , m_plan(seed, requestsPerSecond) {
+    m_timer.setInterval(step);
+    connect(&m_timer, &QTimer::timeout, this, &Traffic::tick);
+}
+
+Traffic::~Traffic() = default;
+
+void Traffic::start(const QHostAddress& host, std::uint16_t port) {
+    m_host = host;
+    m_port = port;
+    m_planned = std::chrono::milliseconds(0);
+    m_sinceStart.start();
+    m_timer.start();
+}
+
+void Traffic::stop() {
+    m_timer.stop();
+    m_connections.clear();
+}
+
+void Traffic::tick() {
+    const std::chrono::milliseconds now{m_sinceStart.elapsed()};
+    // After a pause (a laptop that slept) the traffic goes on; it does not catch up.
+    m_planned = std::max(m_planned, now - stepsMax);
+    for (; m_planned + step <= now; m_planned += step) {
+        for (const QByteArray& request : m_plan.due(m_planned, step)) {
+            send(request);
+        }
+    }
+}
+
+void Traffic::send(const QByteArray& request) {
+    Connection* chosen = nullptr;
+    for (const std::unique_ptr<Connection>& connection : m_connections) {
+        if (!connection->isBusy() && (chosen == nullptr || connection->isOpen())) {
+            chosen = connection.get();
+        }
+    }
+    if (chosen == nullptr && m_connections.size() < connectionsMax) {
+        m_connections.push_back(std::make_unique<Connection>(*this));
+        chosen = m_connections.back().get();
+    }
+    if (chosen == nullptr) {
+        ++m_skipped;
+        return;
+    }
+    chosen->send(request);
+}
+
+} // namespace app::demo

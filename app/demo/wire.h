@@ -1,0 +1,27 @@
+#pragma once
+
+#include <QByteArray>
+#include <QList>
+#include <optional>
+#include <utility>
+
+namespace app::demo {
+
+/// A whole HTTP/1.1 message. The demo talks to a gateway that sends well-formed messages only, so this reads
+/// just what it needs.
+struct WireMessage {
+    QByteArray startLine;
+    QList<std::pair<QByteArray, QByteArray>> fields; ///< names in lower case
+    QByteArray body;
+
+    [[nodiscard]] QByteArray field(const QByteArray& lowerCaseName) const;
+    [[nodiscard]] QByteArray word(int index) const; ///< of the start line
+};
+
+enum class WireState { Incomplete, Complete, Malformed };
+
+/// Takes one message off the front of `buffer`. Bodies are framed by Content-Length or chunks; without either
+/// there is none. Malformed: also when head or body pass 1 MiB.
+[[nodiscard]] WireState takeMessage(QByteArray& buffer, WireMessage& message);
+
+} // namespace app::demo
