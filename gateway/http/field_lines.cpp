@@ -105,6 +105,9 @@ void nominate(std::vector<Field>& fields, std::string_view name) noexcept {
 
 const Refusal& refusalOfTransferEncoding(std::string_view list) noexcept {
     bool finalIsChunked = false;
+    if (!list.empty() && list.back() == ',') {
+        return refusals::transferEncodingInvalid;
+    }
     while (!list.empty()) {
         const std::string_view coding = nextListElement(list);
         // Chunked twice, or not last, leaves the end of the body to guesswork; so does what is no list.

@@ -14,7 +14,4 @@ namespace gateway::http {
 /// one after a final dot), or empty port, because peers disagree about what they mean.
 [[nodiscard]] bool parseAuthority(std::string_view authority, std::string_view& host) noexcept;
 
-/// An IPv6 address without brackets and zone (RFC 3986, 3.2.2).
-[[nodiscard]] bool isIpv6Address(std::string_view text) noexcept;
-
 } // namespace gateway::http
