@@ -1,13 +1,15 @@
 #pragma once
 
+// First, since the moc of Qt 6.4 trips over <compare> when it comes before every header of Qt.
+#include <QObject>
+
 #include "gateway/metrics/metrics_frame.h"
 
-#include <QObject>
 #include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
-#include <span>
+#include <unordered_map>
 #include <vector>
 
 namespace ui {
@@ -55,12 +57,17 @@ public:
     explicit MetricsSeries(QObject* parent = nullptr);
     ~MetricsSeries() override;
 
-    /// Takes a frame in and forgets what is older than ten minutes.
+    /// Takes a frame in and forgets what is older than ten minutes. Seconds without a frame before it (the
+    /// gateway was stopped) count as seconds without traffic.
     void add(const gateway::metrics::MetricsFrame& frame);
+    /// Moves "now" on while no frames come; does nothing before the first frame.
+    void passTime(gateway::WallTime now);
     void clear();
 
     /// Oldest first; the last one is "now". Fewer than pointsMax while the feed is young.
     [[nodiscard]] const std::vector<TrafficPoint>& points() const { return m_points; }
+    /// Seconds since the first frame: tells a second's place in time, so that buckets do not shimmer.
+    [[nodiscard]] std::uint64_t secondsSeen() const { return m_seconds; }
     [[nodiscard]] bool hasTraffic() const { return m_requestsSeen > 0; }
     [[nodiscard]] const gateway::metrics::MetricsFrame& lastFrame() const { return m_lastFrame; }
     /// Rate-limited requests per second of a tier, aligned with points(); empty for one without traffic.
@@ -81,26 +88,24 @@ Q_SIGNALS:
     void updated();
 
 private:
-    struct RouteSums;
     struct RouteHistory;
     struct ServiceHistory;
 
+    void addSecond(const gateway::metrics::MetricsFrame& frame, double seconds);
     void addTiers(const gateway::metrics::MetricsFrame& frame, double seconds);
     void addRoutes(const gateway::metrics::MetricsFrame& frame);
     void addServices(const gateway::metrics::MetricsFrame& frame);
+    [[nodiscard]] RouteWindow windowOf(gateway::model::RouteId id, const RouteHistory& history) const;
+    [[nodiscard]] static ServiceWindow windowOf(const ServiceHistory& history);
 
     std::vector<TrafficPoint> m_points;
     std::map<gateway::model::TierId, std::vector<double>> m_tiers;
-    std::map<gateway::model::RouteId, RouteHistory> m_routes;
+    std::unordered_map<gateway::model::RouteId, RouteHistory> m_routes;
     std::vector<ServiceHistory> m_services;
     gateway::metrics::MetricsFrame m_lastFrame;
+    gateway::WallTime m_now{}; ///< end of the last second taken in
     std::uint64_t m_requestsSeen = 0;
-    std::uint64_t m_ticks = 0; ///< frames seen since the start
+    std::uint64_t m_seconds = 0;
 };
-
-/// `values` in at most `buckets` points, by mean or by maximum: what a chart draws.
-enum class BucketBy { Mean, Max };
-[[nodiscard]] std::vector<double> bucketed(std::span<const double> values, std::size_t perBucket,
-                                           BucketBy by);
 
 } // namespace ui

@@ -13,6 +13,8 @@ public:
 
     [[nodiscard]] virtual QString title() const = 0;
     [[nodiscard]] virtual QString subtitle() const { return {}; }
+    /// Something of the page's own for the top bar, made once; null: nothing. The window takes it over.
+    [[nodiscard]] virtual QWidget* makeTopBarWidget() { return nullptr; }
     /// Asked before leaving the page or the program. False: the person wants to stay (unsaved changes).
     [[nodiscard]] virtual bool canLeave() { return true; }
     /// Ctrl+N.

@@ -17,6 +17,7 @@ EmptyState::EmptyState(const Theme& theme, const QString& iconName, const QStrin
     , m_icon(new QLabel)
     , m_title(makeLabel(title, "h1"))
     , m_text(makeLabel(text, "sub"))
+    , m_below(new QVBoxLayout)
     , m_buttons(new QHBoxLayout) {
     for (QLabel* label : {m_icon, m_title, m_text}) {
         label->setAlignment(Qt::AlignCenter);
@@ -34,6 +35,7 @@ EmptyState::EmptyState(const Theme& theme, const QString& iconName, const QStrin
     layout->addSpacing(4);
     layout->addWidget(m_title, 0, Qt::AlignHCenter);
     layout->addWidget(m_text, 0, Qt::AlignHCenter);
+    layout->addLayout(m_below);
     layout->addSpacing(10);
     layout->addLayout(m_buttons);
     layout->addStretch(3);
@@ -44,6 +46,11 @@ EmptyState::EmptyState(const Theme& theme, const QString& iconName, const QStrin
 void EmptyState::setTexts(const QString& title, const QString& text) {
     m_title->setText(title);
     m_text->setText(text);
+}
+
+void EmptyState::insertBelowText(QWidget* widget) {
+    m_below->addSpacing(8);
+    m_below->addWidget(widget, 0, Qt::AlignHCenter);
 }
 
 Button* EmptyState::addPrimary(const QString& text, const QString& objectName,

@@ -7,6 +7,7 @@
 
 class QHBoxLayout;
 class QLabel;
+class QVBoxLayout;
 
 namespace ui {
 
@@ -20,6 +21,8 @@ public:
                QWidget* parent = nullptr);
 
     void setTexts(const QString& title, const QString& text);
+    /// Puts the widget between the text and the buttons.
+    void insertBelowText(QWidget* widget);
     Button* addPrimary(const QString& text, const QString& objectName, const std::function<void()>& clicked);
     Button* addSecondary(const QString& text, const QString& objectName,
                          const std::function<void()>& clicked);
@@ -32,6 +35,7 @@ private:
     QLabel* m_icon;
     QLabel* m_title;
     QLabel* m_text;
+    QVBoxLayout* m_below;
     QHBoxLayout* m_buttons;
 };
 
