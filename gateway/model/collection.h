@@ -1,7 +1,11 @@
 #pragma once
 
 #include <algorithm>
+#include <functional>
+#include <iterator>
+#include <map>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -104,6 +108,29 @@ public:
             }
         }
         m_items = std::move(unique);
+    }
+
+    /// Replaces, adds and (null) removes by name, all at once and in linear time.
+    void merge(const std::map<std::string, Pointer, std::less<>>& changes) {
+        std::vector<Pointer> merged;
+        merged.reserve(m_items.size() + changes.size());
+        auto change = changes.begin();
+        for (Pointer& item : m_items) {
+            for (; change != changes.end() && change->first < item->name; ++change) {
+                if (change->second) {
+                    merged.push_back(change->second);
+                }
+            }
+            if (change == changes.end() || change->first != item->name) {
+                merged.push_back(std::move(item));
+            }
+        }
+        for (; change != changes.end(); ++change) {
+            if (change->second) {
+                merged.push_back(change->second);
+            }
+        }
+        m_items = std::move(merged);
     }
 
     friend bool operator==(const Collection& a, const Collection& b) {

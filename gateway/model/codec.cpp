@@ -1,0 +1,202 @@
+#include "gateway/model/codec.h"
+
+#include "gateway/model/document.h"
+#include "gateway/model/entity_codec.h"
+#include "gateway/model/names.h"
+#include "gateway/model/shape_check.h"
+#include "gateway/model/validate.h"
+
+#include <algorithm>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <unordered_map>
+
+namespace gateway::model {
+namespace {
+
+template<class T>
+Collection<T> readSection(const Node& root, EntityKind kind) {
+    std::vector<T> items;
+    if (const Node* section = root.find(kindPlural(kind))) {
+        items.reserve(section->items.size());
+        for (const Node& item : section->items) {
+            // Without a name it cannot be told from others; the missing name has its own problem.
+            if (!item.textOf("name").empty()) {
+                items.push_back(std::get<T>(entityFromNode(kind, item).entity));
+            }
+        }
+    }
+    Collection<T> collection;
+    collection.assign(std::move(items));
+    return collection;
+}
+
+void readKeys(const Node& root, ConfigFile& file, Problems& problems) {
+    const Node* consumers = root.find(kindPlural(EntityKind::Consumer));
+    if (consumers == nullptr) {
+        return;
+    }
+    std::map<Sha256, std::string> owners;
+    for (std::size_t i = 0; i < consumers->items.size(); ++i) {
+        const Node& consumer = consumers->items[i];
+        const Node* keys = consumer.find("keys");
+        for (std::size_t k = 0; keys != nullptr && k < keys->items.size(); ++k) {
+            const Node& item = keys->items[k];
+            const std::string path = "consumers" + itemStep(consumer, i) + ".keys" + itemStep(item, k);
+            FileKey key{std::string(consumer.textOf("name")), keyFromNode(item)};
+            const Node* name = item.find("name");
+            if (name != nullptr && name->isText() && !isEntityName(name->text)) {
+                problems.push_back(
+                    Problem{Problem::Kind::Range, path + ".name",
+                            "a name is 1 to 64 characters: letters, digits, \".\", \"_\" and \"-\"",
+                            name->line, name->column});
+            }
+            const Node* hash = item.find("hash");
+            const auto [owner, fresh] = owners.emplace(key.key.hash, path);
+            if (!fresh && hash != nullptr && key.key.hash != Sha256{}) {
+                problems.push_back(Problem{Problem::Kind::Duplicate, path + ".hash",
+                                           "the same key is given at " + owner->second, hash->line,
+                                           hash->column});
+            }
+            file.keys.push_back(std::move(key));
+        }
+    }
+}
+
+/// Finds where a path such as `routes[orders].match.path` stands in the file.
+class Places {
+public:
+    explicit Places(const Node& root)
+        : m_root(root) {}
+
+    void locate(Problem& problem) {
+        const Node* node = &m_root;
+        std::string_view rest = problem.path;
+        while (node != nullptr && !rest.empty()) {
+            if (node->line > 0) {
+                problem.line = node->line;
+                problem.column = node->column;
+            }
+            if (rest.front() == '[') {
+                const std::size_t end = rest.find(']');
+                node = item(*node, rest.substr(1, end - 1));
+                rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 1);
+            } else {
+                rest.remove_prefix(rest.front() == '.' ? 1 : 0);
+                const std::size_t end = std::min(rest.find_first_of(".["), rest.size());
+                const Node* exact = node->find(rest);
+                node = exact != nullptr ? exact : node->find(rest.substr(0, end));
+                rest = exact != nullptr ? std::string_view() : rest.substr(end);
+            }
+        }
+        if (node != nullptr && node->line > 0) {
+            problem.line = node->line;
+            problem.column = node->column;
+        }
+    }
+
+private:
+    const Node* item(const Node& list, std::string_view step) {
+        auto [index, fresh] = m_indexes.try_emplace(&list);
+        if (fresh) {
+            for (std::size_t i = 0; i < list.items.size(); ++i) {
+                const std::string name = itemStep(list.items[i], i);
+                index->second.emplace(name.substr(1, name.size() - 2), &list.items[i]);
+            }
+        }
+        const auto found = index->second.find(std::string(step));
+        return found != index->second.end() ? found->second : nullptr;
+    }
+
+    const Node& m_root;
+    std::unordered_map<const Node*, std::unordered_map<std::string, const Node*>> m_indexes;
+};
+
+// `routes[orders].match` of `routes[orders].match.path`: the field that a problem is about.
+std::string_view topField(std::string_view path) {
+    const std::size_t entityEnd = path.find(']');
+    if (entityEnd == std::string_view::npos) {
+        return path;
+    }
+    return path.substr(0, path.find_first_of(".[", entityEnd + 2));
+}
+
+// `routes[orders]` of `routes[orders].match.path`.
+std::string_view wholeEntity(std::string_view path) {
+    const std::size_t end = path.find(']');
+    return end == std::string_view::npos ? path : path.substr(0, end + 1);
+}
+
+/// What is wrong with the meaning, except where the form is wrong already: a field that could not be read has
+/// its default now, and complaining about that would only confuse.
+void addMeaning(const Node& root, const Config& config, Problems& problems) {
+    std::set<std::string, std::less<>> broken;
+    for (const Problem& problem : problems) {
+        broken.emplace(topField(problem.path));
+        broken.emplace(wholeEntity(problem.path));
+    }
+    Places places(root);
+    for (Problem& problem : validate(config)) {
+        if (problems.size() >= problemsMax) {
+            return;
+        }
+        if (broken.find(topField(problem.path)) == broken.end()) {
+            places.locate(problem);
+            problems.push_back(std::move(problem));
+        }
+    }
+}
+
+} // namespace
+
+tl::expected<ConfigFile, Problems> readConfigFile(std::string_view text) {
+    auto root = parseYaml(text);
+    if (!root) {
+        return tl::unexpected(std::move(root.error()));
+    }
+    ConfigFile file;
+    if (root->kind == Node::Kind::Null) {
+        return file;
+    }
+    Problems problems;
+    checkShape(*root, fileShape, "", Strictness::File, problems);
+    file.config.listeners = readSection<Listener>(*root, EntityKind::Listener);
+    file.config.tiers = readSection<Tier>(*root, EntityKind::Tier);
+    file.config.consumers = readSection<Consumer>(*root, EntityKind::Consumer);
+    file.config.services = readSection<Service>(*root, EntityKind::Service);
+    file.config.policies = readSection<Policy>(*root, EntityKind::Policy);
+    file.config.routes = readSection<Route>(*root, EntityKind::Route);
+    readKeys(*root, file, problems);
+    addMeaning(*root, file.config, problems);
+    if (problems.empty()) {
+        return file;
+    }
+    std::stable_sort(problems.begin(), problems.end(), [](const Problem& a, const Problem& b) {
+        return std::pair(a.line, a.column) < std::pair(b.line, b.column);
+    });
+    return tl::unexpected(std::move(problems));
+}
+
+std::string toJson(const Put& entity) {
+    // nlohmann::json keeps members sorted, at every depth.
+    const nlohmann::json sorted = entityToTree(entity);
+    return sorted.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+tl::expected<Put, Problems> fromJson(EntityKind kind, std::uint64_t id, std::string_view json) {
+    auto root = parseJson(json);
+    if (!root) {
+        return tl::unexpected(std::move(root.error()));
+    }
+    Problems problems;
+    checkShape(*root, entityShape(kind), "", Strictness::Entity, problems);
+    if (!problems.empty()) {
+        return tl::unexpected(std::move(problems));
+    }
+    Put put = entityFromNode(kind, *root);
+    std::visit([&](auto& entity) { entity.id.value = id; }, put.entity);
+    return put;
+}
+
+} // namespace gateway::model

@@ -1,0 +1,322 @@
+#include "gateway/model/edit.h"
+
+#include <algorithm>
+#include <set>
+#include <type_traits>
+#include <unordered_map>
+
+namespace gateway::model {
+namespace {
+
+template<class T>
+constexpr EntityKind kindOf = std::is_same_v<T, Listener>   ? EntityKind::Listener
+                              : std::is_same_v<T, Tier>     ? EntityKind::Tier
+                              : std::is_same_v<T, Consumer> ? EntityKind::Consumer
+                              : std::is_same_v<T, Service>  ? EntityKind::Service
+                              : std::is_same_v<T, Policy>   ? EntityKind::Policy
+                                                            : EntityKind::Route;
+
+/// The changes to one kind, kept beside the collection until all edits are in: a thousand edits of a hundred
+/// thousand items cost one pass each way, not a thousand.
+template<class T>
+class Draft {
+public:
+    using Pointer = typename Collection<T>::Pointer;
+
+    explicit Draft(const Collection<T>& base)
+        : m_base(base) {}
+
+    /// Finds the names of all ids that the edits will ask for.
+    void prepare(const std::set<std::uint64_t>& ids) {
+        if (ids.empty()) {
+            return;
+        }
+        for (const T& item : m_base) {
+            if (ids.count(item.id.value) > 0) {
+                m_names.emplace(item.id.value, item.name);
+            }
+        }
+    }
+
+    [[nodiscard]] const T* find(std::string_view name) const {
+        const auto change = m_changes.find(name);
+        return change != m_changes.end() ? change->second.get() : m_base.find(name);
+    }
+
+    [[nodiscard]] const std::string* nameOf(std::uint64_t id) const {
+        const auto name = m_names.find(id);
+        return name != m_names.end() ? &name->second : nullptr;
+    }
+
+    void put(T item) {
+        const auto former = m_names.find(item.id.value);
+        if (former != m_names.end() && former->second != item.name) {
+            m_changes[former->second] = nullptr;
+        }
+        m_names[item.id.value] = item.name;
+        std::string name = item.name;
+        m_changes[std::move(name)] = std::make_shared<const T>(std::move(item));
+    }
+
+    void remove(std::uint64_t id) {
+        const auto name = m_names.find(id);
+        m_changes[name->second] = nullptr;
+        m_names.erase(name);
+    }
+
+    /// Puts a changed copy of each item that `change` says it changed.
+    template<class Change>
+    void update(const Change& change, std::set<std::uint64_t>& touched) {
+        std::vector<T> changed;
+        const auto visit = [&](const T& item) {
+            T copy = item;
+            if (change(copy)) {
+                touched.insert(copy.id.value);
+                changed.push_back(std::move(copy));
+            }
+        };
+        for (const T& item : m_base) {
+            if (m_changes.find(item.name) == m_changes.end()) {
+                visit(item);
+            }
+        }
+        for (const auto& [name, item] : m_changes) {
+            if (item) {
+                visit(*item);
+            }
+        }
+        for (T& item : changed) {
+            put(std::move(item));
+        }
+    }
+
+    [[nodiscard]] Collection<T> finish() const {
+        Collection<T> result = m_base;
+        if (!m_changes.empty()) {
+            result.merge(m_changes);
+        }
+        return result;
+    }
+
+private:
+    const Collection<T>& m_base;
+    std::map<std::string, Pointer, std::less<>> m_changes; ///< null: removed
+    std::unordered_map<std::uint64_t, std::string> m_names;
+};
+
+void sortConditions(std::vector<NameValue>& conditions) {
+    std::stable_sort(conditions.begin(), conditions.end(),
+                     [](const NameValue& a, const NameValue& b) { return a.name < b.name; });
+}
+
+/// Applies edits one by one.
+class Editor {
+public:
+    Editor(const Config& config, std::uint64_t nextId)
+        : m_drafts(Draft(config.listeners), Draft(config.tiers), Draft(config.consumers),
+                   Draft(config.services), Draft(config.policies), Draft(config.routes))
+        , m_nextId(nextId) {}
+
+    void prepare(const std::vector<Edit>& edits) {
+        std::map<EntityKind, std::set<std::uint64_t>> ids;
+        for (const Edit& edit : edits) {
+            if (const auto* removal = std::get_if<Remove>(&edit)) {
+                ids[removal->kind].insert(removal->id);
+            } else {
+                std::visit(
+                    [&](const auto& entity) {
+                        ids[kindOf<std::decay_t<decltype(entity)>>].insert(entity.id.value);
+                    },
+                    std::get<Put>(edit).entity);
+            }
+        }
+        std::apply([&](auto&... draft) { (prepareOne(draft, ids), ...); }, m_drafts);
+    }
+
+    [[nodiscard]] Result<void> apply(Edit& edit) {
+        if (auto* put = std::get_if<Put>(&edit)) {
+            return std::visit([&](auto& entity) { return applyPut(entity); }, put->entity);
+        }
+        const auto& removal = std::get<Remove>(edit);
+        switch (removal.kind) {
+        case EntityKind::Listener:
+            return applyRemove<Listener>(removal.id);
+        case EntityKind::Tier:
+            return applyRemove<Tier>(removal.id);
+        case EntityKind::Consumer:
+            return applyRemove<Consumer>(removal.id);
+        case EntityKind::Service:
+            return applyRemove<Service>(removal.id);
+        case EntityKind::Policy:
+            return applyRemove<Policy>(removal.id);
+        case EntityKind::Route:
+            break;
+        }
+        return applyRemove<Route>(removal.id);
+    }
+
+    /// Puts for what changed because something else was renamed.
+    void appendFollowers(std::vector<Edit>& edits) const {
+        appendFollowers<Consumer>(m_touchedConsumers, edits);
+        appendFollowers<Route>(m_touchedRoutes, edits);
+    }
+
+    [[nodiscard]] Config finish() const {
+        return Config{draft<Listener>().finish(), draft<Tier>().finish(),   draft<Consumer>().finish(),
+                      draft<Service>().finish(),  draft<Policy>().finish(), draft<Route>().finish()};
+    }
+    [[nodiscard]] std::uint64_t nextId() const { return m_nextId; }
+
+private:
+    template<class T>
+    static void prepareOne(Draft<T>& draft, const std::map<EntityKind, std::set<std::uint64_t>>& ids) {
+        const auto own = ids.find(kindOf<T>);
+        if (own != ids.end()) {
+            draft.prepare(own->second);
+        }
+    }
+
+    template<class T>
+    [[nodiscard]] Draft<T>& draft() {
+        return std::get<Draft<T>>(m_drafts);
+    }
+    template<class T>
+    [[nodiscard]] const Draft<T>& draft() const {
+        return std::get<Draft<T>>(m_drafts);
+    }
+
+    template<class T>
+    [[nodiscard]] Result<void> applyPut(T& entity) {
+        Draft<T>& own = draft<T>();
+        const std::string kind = kindName(kindOf<T>);
+        const std::string* former = entity.id ? own.nameOf(entity.id.value) : nullptr;
+        if (entity.id && former == nullptr) {
+            return fail(ErrorKind::Conflict, "gone",
+                        "The " + kind + " \"" + entity.name + "\" was removed in the meantime.");
+        }
+        const T* namesake = own.find(entity.name);
+        if (namesake != nullptr && namesake->id != entity.id) {
+            return fail(ErrorKind::Conflict, "name-taken",
+                        "There is a " + kind + " named \"" + entity.name +
+                            "\" already; choose another name.");
+        }
+        if (!entity.id) {
+            entity.id.value = m_nextId++;
+        }
+        if constexpr (std::is_same_v<T, Route>) {
+            sortConditions(entity.match.headers);
+            sortConditions(entity.match.query);
+        }
+        const std::string formerName = former != nullptr ? *former : entity.name;
+        own.put(entity);
+        if (formerName != entity.name) {
+            follow<T>(formerName, entity.name);
+        }
+        return {};
+    }
+
+    template<class T>
+    [[nodiscard]] Result<void> applyRemove(std::uint64_t id) {
+        if (draft<T>().nameOf(id) == nullptr) {
+            return fail(ErrorKind::Conflict, "gone",
+                        std::string("The ") + kindName(kindOf<T>) + " to remove is not there any more.");
+        }
+        draft<T>().remove(id);
+        return {};
+    }
+
+    template<class T>
+    void follow(const std::string& from, const std::string& to) {
+        const auto rename = [&](std::string& name) {
+            const bool same = name == from;
+            name = same ? to : name;
+            return same;
+        };
+        if constexpr (std::is_same_v<T, Tier>) {
+            draft<Consumer>().update([&](Consumer& consumer) { return rename(consumer.tier); },
+                                     m_touchedConsumers);
+        } else if constexpr (std::is_same_v<T, Service>) {
+            draft<Route>().update([&](Route& route) { return rename(route.service); }, m_touchedRoutes);
+        } else if constexpr (std::is_same_v<T, Policy>) {
+            draft<Route>().update(
+                [&](Route& route) {
+                    bool changed = false;
+                    for (std::string& policy : route.policies) {
+                        changed = rename(policy) || changed;
+                    }
+                    return changed;
+                },
+                m_touchedRoutes);
+        }
+    }
+
+    template<class T>
+    void appendFollowers(const std::set<std::uint64_t>& touched, std::vector<Edit>& edits) const {
+        for (const std::uint64_t id : touched) {
+            const std::string* name = draft<T>().nameOf(id);
+            const T* item = name != nullptr ? draft<T>().find(*name) : nullptr;
+            if (item != nullptr) {
+                edits.emplace_back(Put{*item});
+            }
+        }
+    }
+
+    std::tuple<Draft<Listener>, Draft<Tier>, Draft<Consumer>, Draft<Service>, Draft<Policy>, Draft<Route>>
+        m_drafts;
+    std::set<std::uint64_t> m_touchedConsumers;
+    std::set<std::uint64_t> m_touchedRoutes;
+    std::uint64_t m_nextId;
+};
+
+template<class T>
+void addDifference(const Collection<T>& before, const Collection<T>& after, std::vector<Edit>& removals,
+                   std::vector<Edit>& puts) {
+    for (const T& item : before) {
+        if (after.find(item.name) == nullptr) {
+            removals.emplace_back(Remove{kindOf<T>, item.id.value});
+        }
+    }
+    for (std::size_t i = 0; i < after.size(); ++i) {
+        const T* former = before.find(after[i].name);
+        if (former == &after[i]) {
+            continue;
+        }
+        T item = after[i];
+        item.id = former != nullptr ? former->id : typename Collection<T>::Id{};
+        if (former == nullptr || !(item == *former)) {
+            puts.emplace_back(Put{std::move(item)});
+        }
+    }
+}
+
+} // namespace
+
+Result<Config> applyEdits(const Config& config, std::vector<Edit>& edits, std::uint64_t& nextId) {
+    std::vector<Edit> applied = edits;
+    Editor editor(config, nextId);
+    editor.prepare(applied);
+    for (Edit& edit : applied) {
+        if (auto done = editor.apply(edit); !done) {
+            return fail(done.error());
+        }
+    }
+    editor.appendFollowers(applied);
+    edits = std::move(applied);
+    nextId = editor.nextId();
+    return editor.finish();
+}
+
+std::vector<Edit> difference(const Config& before, const Config& after) {
+    std::vector<Edit> edits;
+    std::vector<Edit> puts;
+    addDifference(before.listeners, after.listeners, edits, puts);
+    addDifference(before.tiers, after.tiers, edits, puts);
+    addDifference(before.consumers, after.consumers, edits, puts);
+    addDifference(before.services, after.services, edits, puts);
+    addDifference(before.policies, after.policies, edits, puts);
+    addDifference(before.routes, after.routes, edits, puts);
+    edits.insert(edits.end(), std::make_move_iterator(puts.begin()), std::make_move_iterator(puts.end()));
+    return edits;
+}
+
+} // namespace gateway::model
