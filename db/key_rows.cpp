@@ -204,6 +204,7 @@ Result<std::vector<ApiKey>> keysOf(Database& database, ConsumerId consumer) {
 }
 
 Result<ApiKey> insertKey(Database& database, ApiKey key, const KeyChangeContext& context) {
+    key.created = std::chrono::floor<std::chrono::milliseconds>(key.created); // as it is stored
     {
         auto insert = database.statement(
             "INSERT INTO api_key (consumer, name, prefix, hash, scopes, expires, state, created, last_used,"

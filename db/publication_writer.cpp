@@ -112,7 +112,8 @@ Result<void> PublicationWriter::insertRevision() {
     m_revision = {.number = m_revision.number + 1,
                   .author = m_publication.change.author,
                   .message = m_publication.change.message,
-                  .time = m_publication.time,
+                  .time =
+                      std::chrono::floor<std::chrono::milliseconds>(m_publication.time), // as it is stored
                   .contentHash = hash.toHex()};
     {
         auto insert = m_database.statement(
