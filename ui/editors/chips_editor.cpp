@@ -1,0 +1,72 @@
+#include "ui/editors/chips_editor.h"
+
+#include "ui/editors/input_text.h"
+#include "ui/widgets/chip.h"
+
+#include <QGridLayout>
+
+namespace ui {
+
+ChipsEditor::ChipsEditor(const QString& objectName, int columns, QWidget* parent)
+    : QWidget(parent)
+    , m_name(objectName)
+    , m_columns(columns)
+    , m_layout(new QGridLayout(this)) {
+    m_layout->setContentsMargins(0, 0, 0, 0);
+    m_layout->setSpacing(6);
+    m_layout->setColumnStretch(columns, 1);
+}
+
+void ChipsEditor::setOptions(const QStringList& options) {
+    if (options != m_options) {
+        const QString chosen = text();
+        m_options = options;
+        rebuild(chosen.split(QStringLiteral(", "), Qt::SkipEmptyParts));
+    }
+}
+
+QString ChipsEditor::text() const {
+    QStringList chosen;
+    for (const Chip* chip : m_chips) {
+        if (chip->isChecked()) {
+            chosen.push_back(chip->text());
+        }
+    }
+    return chosen.join(QStringLiteral(", "));
+}
+
+void ChipsEditor::setText(const QString& text) {
+    if (text == this->text()) {
+        return;
+    }
+    QStringList chosen;
+    for (const std::string& item : parseList(text)) {
+        chosen.push_back(QString::fromStdString(item));
+    }
+    rebuild(chosen);
+}
+
+void ChipsEditor::rebuild(const QStringList& chosen) {
+    for (Chip* chip : m_chips) {
+        chip->hide();
+        chip->setObjectName(QString());
+        chip->deleteLater();
+    }
+    m_chips.clear();
+    QStringList words = m_options;
+    for (const QString& word : chosen) {
+        if (!words.contains(word)) {
+            words.push_back(word);
+        }
+    }
+    for (const QString& word : words) {
+        auto* chip = new Chip(word, m_name + u'.' + word);
+        chip->setChecked(chosen.contains(word));
+        const int at = static_cast<int>(m_chips.size());
+        m_layout->addWidget(chip, at / m_columns, at % m_columns);
+        connect(chip, &Chip::toggled, this, &ChipsEditor::changed);
+        m_chips.push_back(chip);
+    }
+}
+
+} // namespace ui

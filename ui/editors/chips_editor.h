@@ -1,0 +1,37 @@
+#pragma once
+
+#include <QStringList>
+#include <QWidget>
+
+class QGridLayout;
+
+namespace ui {
+
+class Chip;
+
+/// Any number of a few words, each a chip that is on or off: methods, policies. A word that is chosen but not
+/// among the options stays, with a chip of its own.
+class ChipsEditor final : public QWidget {
+    Q_OBJECT
+public:
+    ChipsEditor(const QString& objectName, int columns, QWidget* parent = nullptr);
+
+    void setOptions(const QStringList& options);
+    /// "GET, POST", in the order of the options.
+    [[nodiscard]] QString text() const;
+    void setText(const QString& text);
+
+Q_SIGNALS:
+    void changed();
+
+private:
+    void rebuild(const QStringList& chosen);
+
+    QString m_name;
+    int m_columns;
+    QStringList m_options;
+    QGridLayout* m_layout;
+    QList<Chip*> m_chips;
+};
+
+} // namespace ui

@@ -1,0 +1,287 @@
+#include "ui/pages/routes_editor.h"
+
+#include "ui/editors/chips_editor.h"
+#include "ui/editors/form_binder.h"
+#include "ui/editors/history_view.h"
+#include "ui/editors/input_text.h"
+#include "ui/editors/rows_editor.h"
+#include "ui/editors/sentences.h"
+#include "ui/models/consumer_table_models.h"
+#include "ui/models/table_text.h"
+#include "ui/pages/routes_tester.h"
+#include "ui/widgets/buttons.h"
+#include "ui/widgets/card.h"
+#include "ui/widgets/segmented_control.h"
+#include "ui/widgets/toggle.h"
+
+#include <QComboBox>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QLineEdit>
+#include <QVBoxLayout>
+#include <algorithm>
+
+namespace ui {
+namespace {
+
+const QString& newKeyPolicy() {
+    static const QString name = QStringLiteral("api-key");
+    return name;
+}
+
+QWidget* tabOf(const QList<QWidget*>& widgets) {
+    auto* tab = new QWidget;
+    auto* layout = new QVBoxLayout(tab);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(14);
+    for (QWidget* widget : widgets) {
+        layout->addWidget(widget);
+    }
+    return tab;
+}
+
+QLabel* wrapped(const QString& text, const char* kind) {
+    QLabel* label = makeLabel(text, kind);
+    label->setWordWrap(true);
+    return label;
+}
+
+bool asksForKey(const QString& policy, const gateway::model::Config& config) {
+    const auto* known = config.policies.find(policy.toStdString());
+    return known != nullptr ? known->authenticateApiKey : policy == newKeyPolicy();
+}
+
+} // namespace
+
+RouteEditor::RouteEditor(ConsoleContext& context, FormBinder& form, QWidget* parent)
+    : QWidget(parent)
+    , m_context(context)
+    , m_tabs(new SegmentedControl(QStringLiteral("route.tabs"), tr("Parts of the route")))
+    , m_enabled(new Toggle(context.theme, tr("Route is enabled"), QStringLiteral("route.enabled")))
+    , m_history(new HistoryView(QStringLiteral("route.history"))) {
+    m_tabs->addSegment(QStringLiteral("match"), tr("Match"));
+    m_tabs->addSegment(QStringLiteral("action"), tr("Action"));
+    m_tabs->addSegment(QStringLiteral("security"), tr("Security"));
+    m_tabs->addSegment(QStringLiteral("limits"), tr("Limits"));
+    m_tabs->addSegment(QStringLiteral("history"), tr("History"));
+    m_tabs->setEqualWidths(true);
+    form.addToggle(QStringLiteral("enabled"), m_enabled);
+    m_enabled->setToolTip(tr("A disabled route is kept but matches nothing"));
+
+    m_tester = new RouteTester(context);
+    m_pages = {
+        {QStringLiteral("match"), buildMatchTab(form)},
+        {QStringLiteral("action"), buildActionTab(form)},
+        {QStringLiteral("security"), buildSecurityTab(form)},
+        {QStringLiteral("limits"), buildLimitsTab()},
+        {QStringLiteral("history"), m_history},
+    };
+    auto* layout = new QVBoxLayout(this);
+    layout->setSpacing(16);
+    for (QWidget* page : std::as_const(m_pages)) {
+        layout->addWidget(page);
+    }
+    layout->addWidget(m_tester);
+    layout->addStretch(1);
+    connect(m_tabs, &SegmentedControl::currentChanged, this, &RouteEditor::showTab);
+    showTab(QStringLiteral("match"));
+}
+
+QWidget* RouteEditor::buildMatchTab(FormBinder& form) {
+    Field* name = form.add(QStringLiteral("name"),
+                           makeTextField(tr("Name"), QStringLiteral("route.name"), tr("orders")));
+    auto* chips = new ChipsEditor(QStringLiteral("route.methods"), 4);
+    chips->setOptions({QStringLiteral("GET"), QStringLiteral("HEAD"), QStringLiteral("POST"),
+                       QStringLiteral("PUT"), QStringLiteral("PATCH"), QStringLiteral("DELETE"),
+                       QStringLiteral("OPTIONS")});
+    auto* methods = new Field(tr("Methods"), chips, QStringLiteral("route.methods"));
+    methods->setHint(tr("None chosen: any method. GET answers HEAD, too."));
+    form.addChips(QStringLiteral("methods"), methods, chips);
+    m_path = form.add(QStringLiteral("path"), makeTextField(tr("Path"), QStringLiteral("route.path"),
+                                                            QStringLiteral("/v1/orders/{id}"), true));
+    Field* hosts =
+        form.add(QStringLiteral("hosts"), makeTextField(tr("Hosts"), QStringLiteral("route.hosts"),
+                                                        tr("any host; or api.example.com, *.example.org")));
+    Field* priority =
+        form.add(QStringLiteral("priority"), makeTextField(tr("Priority"), QStringLiteral("route.priority")));
+    priority->setHint(tr("The higher one is asked first; 0 leaves it to how specific the paths are."));
+
+    const auto conditions = [&](const QString& key, const QString& title, const QString& addText,
+                                const QString& example) {
+        auto* rows = new RowsEditor(
+            m_context.theme, {{tr("Name"), example, 0, false}, {tr("Value"), tr("value, or *"), 0, false}},
+            addText, QStringLiteral("route.") + key);
+        auto* field = new Field(title, rows, QStringLiteral("route.") + key);
+        form.addRows(key, field, rows);
+        return field;
+    };
+    return tabOf({name, methods, m_path, hosts,
+                  conditions(QStringLiteral("headers"), tr("Headers that must be there"), tr("Add header"),
+                             QStringLiteral("X-Beta")),
+                  conditions(QStringLiteral("query"), tr("Query parameters that must be there"),
+                             tr("Add parameter"), QStringLiteral("version")),
+                  priority});
+}
+
+QWidget* RouteEditor::buildActionTab(FormBinder& form) {
+    m_service = new QComboBox;
+    Field* service = form.add(QStringLiteral("service"),
+                              new Field(tr("Service"), m_service, QStringLiteral("route.service")));
+    service->setHint(tr("The backend that answers."));
+    m_rewrite = form.add(
+        QStringLiteral("rewrite"),
+        makeTextField(tr("Rewrite the path to"), QStringLiteral("route.rewrite"), tr("unchanged"), true));
+    auto* open = new Button(m_context.theme, tr("Open this service"), QStringLiteral("route.openService"),
+                            Button::Kind::Ghost, QStringLiteral("external"));
+    connect(open, &Button::clicked, this, &RouteEditor::serviceRequested);
+    auto* tab = tabOf({service, m_rewrite});
+    tab->layout()->addWidget(open);
+    tab->layout()->setAlignment(open, Qt::AlignLeft);
+    return tab;
+}
+
+QWidget* RouteEditor::buildSecurityTab(FormBinder& form) {
+    m_requireKey = new ToggleRow(m_context.theme, tr("Require API key"),
+                                 tr("Callers without a valid key get 401. Consumers are told apart by it."),
+                                 QStringLiteral("route.requireKey"));
+    connect(m_requireKey->toggle(), &Toggle::toggled, this, [this](bool on) {
+        if (!m_showing) {
+            Q_EMIT keyRequired(on);
+        }
+    });
+    m_policies = new ChipsEditor(QStringLiteral("route.policies"), 3);
+    auto* policies = new Field(tr("Policies"), m_policies, QStringLiteral("route.policies"));
+    policies->setHint(tr("Reusable rules. All that are chosen apply together."));
+    form.addChips(QStringLiteral("policies"), policies, m_policies);
+    return tabOf({m_requireKey, policies});
+}
+
+QWidget* RouteEditor::buildLimitsTab() {
+    m_limits = wrapped({}, "value");
+    m_limits->setObjectName(QStringLiteral("route.limits"));
+    m_tiers = wrapped({}, "sub");
+    return tabOf({m_limits, m_tiers});
+}
+
+void RouteEditor::setConfig(const gateway::model::Config& config) {
+    const QSignalBlocker quiet(m_service);
+    const QString chosen = m_service->currentData().toString();
+    m_service->clear();
+    for (const auto& service : config.services) {
+        const QString name = toQString(service.name);
+        m_service->addItem(QStringLiteral("%1  ·  %2")
+                               .arg(name, countText(static_cast<qint64>(service.targets.size()), tr("target"),
+                                                    tr("targets"))),
+                           name);
+    }
+    m_service->setPlaceholderText(config.services.empty() ? tr("Create a service first")
+                                                          : tr("Choose a service"));
+    m_service->setCurrentIndex(m_service->findData(chosen));
+    QStringList policies;
+    for (const auto& policy : config.policies) {
+        policies.push_back(toQString(policy.name));
+    }
+    m_policies->setOptions(policies);
+}
+
+void RouteEditor::open(const FormValues& values, bool isNew) {
+    const QString name = values.value(QStringLiteral("name"));
+    m_tester->open(values);
+    m_historyOf = name;
+    if (isNew) {
+        m_tabs->setCurrent(QStringLiteral("match"));
+        showTab(QStringLiteral("match"));
+        m_history->setMessage(tr("The history of this route begins when it is saved."));
+    } else {
+        m_history->setMessage(tr("Loading…"));
+        loadHistory(name);
+    }
+}
+
+void RouteEditor::loadHistory(const QString& name) {
+    gateway::service::AuditQuery query;
+    query.limit = 50;
+    query.entityKind = "route";
+    query.entityName = name.toStdString();
+    using Outcome = tl::expected<std::vector<gateway::service::AuditEntry>, gateway::service::Rejection>;
+    m_context.service.audit(query).then(this, [this, name](const Outcome& outcome) {
+        if (name != m_historyOf) {
+            return; // another route was opened meanwhile
+        }
+        if (!outcome) {
+            m_history->setMessage(toQString(outcome.error().error.message));
+            return;
+        }
+        m_history->setEntries(*outcome);
+        if (!outcome->empty()) {
+            const auto& last = outcome->front();
+            Q_EMIT lastChangeKnown(
+                tr("updated %1 by %2")
+                    .arg(agoText(last.time, std::chrono::system_clock::now()), toQString(last.actor)));
+        }
+    });
+}
+
+void RouteEditor::showConsequences(const FormValues& values, const gateway::model::Config& config,
+                                   bool dirty) {
+    const QString path = values.value(QStringLiteral("path"));
+    const QString service = values.value(QStringLiteral("service"));
+    m_path->setHint(pathSentence(path));
+    const auto example = rewriteExample(path, values.value(QStringLiteral("rewrite")));
+    m_rewrite->setHint(example ? tr("%1 asks %2 for %3")
+                                     .arg(example->path, service.isEmpty() ? tr("the service") : service,
+                                          example->upstreamPath)
+                               : tr("{name} takes what a group of the expression found."));
+
+    const bool keyed = requiresKey(values.value(QStringLiteral("policies")), config);
+    m_showing = true;
+    m_requireKey->toggle()->setChecked(keyed);
+    m_showing = false;
+    m_limits->setText(limitsSentence(config, keyed));
+    QStringList tiers;
+    if (keyed) {
+        for (const auto& tier : config.tiers) {
+            tiers.push_back(tr("%1: %2 (%3)")
+                                .arg(toQString(tier.name), allowanceText(tier),
+                                     tierSentence(tier.requests, tier.period, tier.burst)));
+        }
+    }
+    m_tiers->setText(tiers.join(QStringLiteral("\n\n")));
+    m_tester->setUnsaved(dirty);
+}
+
+void RouteEditor::showTabOf(const QString& field) {
+    const bool action = field == u"service" || field == u"rewrite";
+    const QString tab = action                 ? QStringLiteral("action")
+                        : field == u"policies" ? QStringLiteral("security")
+                                               : QStringLiteral("match");
+    m_tabs->setCurrent(tab);
+    showTab(tab);
+}
+
+void RouteEditor::showTab(const QString& id) {
+    for (auto at = m_pages.cbegin(); at != m_pages.cend(); ++at) {
+        at.value()->setVisible(at.key() == id);
+    }
+    m_tester->setVisible(id == u"match" || id == u"action");
+}
+
+bool RouteEditor::requiresKey(const QString& policies, const gateway::model::Config& config) {
+    const auto names = parseList(policies);
+    return std::any_of(names.begin(), names.end(),
+                       [&](const std::string& name) { return asksForKey(toQString(name), config); });
+}
+
+QString RouteEditor::withKeyPolicy(const QString& policies, const gateway::model::Config& config,
+                                   bool required) {
+    auto names = parseList(policies);
+    std::erase_if(names, [&](const std::string& name) { return asksForKey(toQString(name), config); });
+    if (required) {
+        const auto known = std::find_if(config.policies.begin(), config.policies.end(),
+                                        [](const auto& policy) { return policy.authenticateApiKey; });
+        names.push_back(known != config.policies.end() ? known->name : newKeyPolicy().toStdString());
+    }
+    return listText(names);
+}
+
+} // namespace ui

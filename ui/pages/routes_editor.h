@@ -1,0 +1,75 @@
+#pragma once
+
+#include "gateway/service/gateway_service.h"
+#include "ui/console_context.h"
+#include "ui/editors/form.h"
+
+#include <QWidget>
+
+class QComboBox;
+class QLabel;
+class QVBoxLayout;
+
+namespace ui {
+
+class ChipsEditor;
+class Field;
+class FormBinder;
+class HistoryView;
+class RouteTester;
+class SegmentedControl;
+class Toggle;
+class ToggleRow;
+
+/// What stands in the drawer of a route: five tabs of fields.
+class RouteEditor final : public QWidget {
+    Q_OBJECT
+public:
+    RouteEditor(ConsoleContext& context, FormBinder& form, QWidget* parent = nullptr);
+
+    [[nodiscard]] SegmentedControl* tabs() const { return m_tabs; }
+    [[nodiscard]] Toggle* enabledToggle() const { return m_enabled; }
+
+    void setConfig(const gateway::model::Config& config);
+    /// Another route: back to the first tab, its history, an example to test.
+    void open(const FormValues& values, bool isNew);
+    /// What follows from the values: hints, previews, the tiers that apply.
+    void showConsequences(const FormValues& values, const gateway::model::Config& config, bool dirty);
+    void showTabOf(const QString& field);
+
+    /// The policies of a route that asks for an API key, or does not any more.
+    [[nodiscard]] static QString withKeyPolicy(const QString& policies, const gateway::model::Config& config,
+                                               bool required);
+    [[nodiscard]] static bool requiresKey(const QString& policies, const gateway::model::Config& config);
+
+Q_SIGNALS:
+    void keyRequired(bool required);
+    void serviceRequested();
+    void lastChangeKnown(const QString& text); ///< "updated 3 min ago by anna"
+
+private:
+    QWidget* buildMatchTab(FormBinder& form);
+    QWidget* buildActionTab(FormBinder& form);
+    QWidget* buildSecurityTab(FormBinder& form);
+    QWidget* buildLimitsTab();
+    void showTab(const QString& id);
+    void loadHistory(const QString& name);
+
+    ConsoleContext& m_context;
+    SegmentedControl* m_tabs;
+    Toggle* m_enabled;
+    QMap<QString, QWidget*> m_pages;
+    Field* m_path = nullptr;
+    Field* m_rewrite = nullptr;
+    QComboBox* m_service = nullptr;
+    ChipsEditor* m_policies = nullptr;
+    ToggleRow* m_requireKey = nullptr;
+    QLabel* m_limits = nullptr;
+    QLabel* m_tiers = nullptr;
+    HistoryView* m_history = nullptr;
+    RouteTester* m_tester = nullptr;
+    QString m_historyOf;
+    bool m_showing = false;
+};
+
+} // namespace ui
