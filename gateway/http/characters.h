@@ -49,12 +49,13 @@ constexpr std::array<std::int8_t, 256> makeHexValues() {
     for (auto& entry : table) {
         entry = -1;
     }
-    for (int i = 0; i < 10; ++i) {
-        table[static_cast<std::size_t>('0' + i)] = static_cast<std::int8_t>(i);
+    std::int8_t value = 0;
+    for (const char c : std::string_view("0123456789abcdef")) {
+        table[static_cast<unsigned char>(c)] = value++;
     }
-    for (int i = 0; i < 6; ++i) {
-        table[static_cast<std::size_t>('a' + i)] = static_cast<std::int8_t>(10 + i);
-        table[static_cast<std::size_t>('A' + i)] = static_cast<std::int8_t>(10 + i);
+    value = 10;
+    for (const char c : std::string_view("ABCDEF")) {
+        table[static_cast<unsigned char>(c)] = value++;
     }
     return table;
 }

@@ -305,8 +305,8 @@ void Session::nextRequest() {
 
 // Answering
 
-bool Session::decideKeepAlive() {
-    m_keepAlive = m_clientKeepAlive && !m_draining && !m_host.isDraining();
+bool Session::decideKeepAlive(bool delimited) {
+    m_keepAlive = m_clientKeepAlive && delimited && !m_draining && !m_host.isDraining();
     if (m_body != Body::None) {
         // The answer is ahead of the body. A short rest can be read past; a long one, or one that the client
         // holds back until it is asked to continue, cannot.

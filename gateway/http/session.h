@@ -50,8 +50,9 @@ public:
     [[nodiscard]] std::uint64_t bodyBytes() const noexcept { return m_bodyBytes; }
     void resumeBody();
 
-    /// Whether the connection stays open after this answer. Asked once, when its head is written.
-    [[nodiscard]] bool decideKeepAlive();
+    /// Whether the connection stays open after this answer. Asked once, when its head is written. `delimited`: the
+    /// answer's end can be told without closing.
+    [[nodiscard]] bool decideKeepAlive(bool delimited);
     /// Where to write heads; they go out with the next send(), finish() or flush().
     [[nodiscard]] std::string& out() { return m_host.scratch(); }
     /// How the pieces that follow the head are framed.
