@@ -12,11 +12,16 @@ target_sources(gatehouse_ui PRIVATE
     models/consumer_table_models.cpp
     models/history_table_models.cpp
     models/indexed_table_model.cpp
+    models/listener_table_model.cpp
     models/route_table_model.cpp
     models/service_table_models.cpp
     models/table_memory.cpp
     models/table_text.cpp
     models/traffic_window.cpp
+    pages/changes_page.cpp
+    pages/consumers_issue_dialog.cpp
+    pages/consumers_keys_card.cpp
+    pages/consumers_page.cpp
     pages/entity_editing.cpp
     pages/entity_page.cpp
     pages/routes_editor.cpp
@@ -24,4 +29,5 @@ target_sources(gatehouse_ui PRIVATE
     pages/routes_page.cpp
     pages/routes_tester.cpp
     pages/services_page.cpp
+    pages/settings_page.cpp
     pages/tiers_page.cpp)
