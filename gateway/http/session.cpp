@@ -210,6 +210,9 @@ void Session::serve(std::size_t headBytes, RequestHead& head) {
         m_host.handler().onRequest(*this, head);
     }
     m_scanner.reset();
+    if (m_phase != Phase::Serving) {
+        return; // refused and closing: what is left was let go
+    }
     m_in.consume(headBytes);
     if (m_body == Body::None && m_exchange != nullptr) {
         m_exchange->onBodyEnd({});

@@ -50,8 +50,8 @@ public:
     [[nodiscard]] std::uint64_t bodyBytes() const noexcept { return m_bodyBytes; }
     void resumeBody();
 
-    /// Whether the connection stays open after this answer. Asked once, when its head is written. `delimited`: the
-    /// answer's end can be told without closing.
+    /// Whether the connection stays open after this answer. Asked once, when its head is written.
+    /// `delimited`: the answer's end can be told without closing.
     [[nodiscard]] bool decideKeepAlive(bool delimited);
     /// Where to write heads; they go out with the next send(), finish() or flush().
     [[nodiscard]] std::string& out() { return m_host.scratch(); }
@@ -70,6 +70,8 @@ public:
     void drain();
     /// From the worker at its deadline. Returns whether a request was cut.
     bool cut();
+
+    std::size_t position = 0; ///< among the host's sessions
 
 private:
     enum class Phase : std::uint8_t { Head, Serving, Closing, Dead };

@@ -1,0 +1,396 @@
+#include "gateway/pipeline/flow.h"
+
+#include "gateway/http/writer.h"
+
+#include <algorithm>
+
+namespace gateway::pipeline {
+namespace {
+
+constexpr std::size_t keyUsesMax = 65'536;
+
+std::uint64_t microsBetween(Monotonic from, Monotonic to) {
+    return static_cast<std::uint64_t>(
+        std::max<std::int64_t>(std::chrono::duration_cast<std::chrono::microseconds>(to - from).count(), 0));
+}
+
+/// What a client is told about a failed upstream.
+void setReply(Reply& reply, const upstream::Failure& failure) {
+    using upstream::FailureKind;
+    switch (failure.kind) {
+    case FailureKind::ConnectFailed:
+        reply.set(502, "upstream-unreachable", failure.detail, "gatehouse; error=connection_refused");
+        break;
+    case FailureKind::ConnectTimeout:
+        reply.set(504, "upstream-connect-timeout", failure.detail, "gatehouse; error=connection_timeout");
+        break;
+    case FailureKind::ResponseTimeout:
+        reply.set(504, "upstream-timeout", failure.detail, "gatehouse; error=http_response_timeout");
+        break;
+    case FailureKind::Reset:
+        reply.set(502, "upstream-reset", failure.detail, "gatehouse; error=connection_terminated");
+        break;
+    case FailureKind::BadResponse:
+        reply.set(502, "upstream-bad-response", failure.detail, "gatehouse; error=http_protocol_error");
+        break;
+    case FailureKind::Exhausted:
+        reply.set(503, "overloaded", failure.detail, "gatehouse; error=connection_limit_reached");
+        break;
+    }
+}
+
+} // namespace
+
+// FlowHandler
+
+FlowHandler::FlowHandler(const StageTools& tools, upstream::Pools& pools, metrics::AccessLogBatch* log)
+    : m_tools(tools)
+    , m_pools(pools)
+    , m_log(log)
+    , m_random(std::random_device{}()) {
+    tick();
+}
+
+FlowHandler::~FlowHandler() = default;
+
+void FlowHandler::tick() {
+    const auto seconds =
+        std::chrono::duration_cast<std::chrono::seconds>(m_tools.clock.wallTime().time_since_epoch());
+    if (seconds.count() != m_dateSeconds) {
+        m_dateSeconds = seconds.count();
+        m_date = http::httpDate(m_dateSeconds);
+    }
+}
+
+void FlowHandler::onRequest(http::Session& session, http::RequestHead& head) {
+    take().run(session, head);
+}
+
+void FlowHandler::onRefused(http::Session& session, const http::RequestHead& head,
+                            const http::Refusal& refusal) {
+    take().refuse(session, head, refusal);
+}
+
+Flow& FlowHandler::take() {
+    if (m_free.empty()) {
+        m_free.push_back(m_all.emplace_back(std::make_unique<Flow>(*this)).get());
+    }
+    Flow& flow = *m_free.back();
+    m_free.pop_back();
+    return flow;
+}
+
+void FlowHandler::makeRequestId(std::string& out) {
+    static constexpr char digits[] = "0123456789abcdef";
+    for (int half = 0; half < 2; ++half) {
+        std::uint64_t bits = m_random();
+        for (int i = 0; i < 16; ++i) {
+            out.push_back(digits[bits & 0xFU]);
+            bits >>= 4U;
+        }
+    }
+}
+
+void FlowHandler::noteKeyUse(const RequestContext& context) {
+    const auto minute = static_cast<std::uint32_t>(
+        std::chrono::duration_cast<std::chrono::minutes>(context.wallStart.time_since_epoch()).count());
+    auto& lastUsed = context.key.entry->lastUsedMinute;
+    if (lastUsed.load(std::memory_order_relaxed) != minute && m_keyUses.size() < keyUsesMax) {
+        lastUsed.store(minute, std::memory_order_relaxed);
+        m_keyUses.emplace_back(context.key.entry->key.load(std::memory_order_relaxed), minute);
+    }
+}
+
+// Flow: the request
+
+Flow::Flow(FlowHandler& handler)
+    : m_handler(handler)
+    , m_call(handler.m_pools) {}
+
+void Flow::begin(http::Session& session, const http::RequestHead& head) {
+    m_session = &session;
+    m_context.tables = m_handler.m_tables;
+    m_context.start = m_handler.m_tools.clock.now();
+    m_context.wallStart = m_handler.m_tools.clock.wallTime();
+    m_context.method = head.method;
+    m_context.minorVersion = head.minorVersion;
+    const http::Field* id = head.find(http::KnownField::XRequestId);
+    if (id != nullptr && http::isAcceptableRequestId(id->value)) {
+        m_context.requestId = id->value;
+    } else {
+        m_handler.makeRequestId(m_context.requestId);
+    }
+    if (m_handler.m_log != nullptr) {
+        m_context.logMethod = head.methodText;
+        m_context.logHost = head.host;
+        m_context.logPath = head.path;
+    }
+    m_responseStarted = false;
+    m_upstreamFailed = false;
+    m_handler.m_tools.cells.requestsActive.add();
+}
+
+void Flow::run(http::Session& session, http::RequestHead& head) {
+    begin(session, head);
+    m_context.head = &head;
+    m_context.listener = &session.listener();
+    Verdict verdict = Verdict::Continue;
+    for (const Stage& stage : stages()) {
+        verdict = stage.run(m_context, m_handler.m_tools);
+        if (verdict != Verdict::Continue) {
+            break;
+        }
+    }
+    if (m_context.key.verdict == auth::KeyVerdict::Good) {
+        m_handler.noteKeyUse(m_context);
+    }
+    if (verdict == Verdict::Reply) {
+        answer();
+        return;
+    }
+    act(head);
+}
+
+void Flow::refuse(http::Session& session, const http::RequestHead& head, const http::Refusal& refusal) {
+    begin(session, head);
+    m_context.reply.set(refusal.status, refusal.code, refusal.detail);
+    answer();
+}
+
+void Flow::act(http::RequestHead& head) {
+    const RoutePlan& route = *m_context.route;
+    m_session->attach(*this);
+    m_path.clear();
+    if (!route.rewrite.isIdentity()) {
+        route.rewrite.apply(m_path, m_context.captures);
+    }
+    http::ForwardedBy by;
+    by.path = route.rewrite.isIdentity() ? head.path : std::string_view(m_path);
+    by.clientAddress = m_session->peerAddress();
+    by.scheme = "http";
+    by.requestId = m_context.requestId;
+    by.consumer =
+        m_context.consumer != nullptr ? std::string_view(m_context.consumer->name) : std::string_view();
+    by.keyField = m_context.keyField;
+    by.query = m_context.queryChanged ? std::string_view(m_context.query) : head.query;
+    by.hasQuery = m_context.queryChanged ? !m_context.query.empty() : head.hasQuery;
+    by.expectContinue = head.expectContinue;
+    m_call.request().clear();
+    http::writeRequestHead(m_call.request(), head, by);
+    m_call.start(*route.service, head.method, head.framing, head.expectContinue, *this);
+}
+
+bool Flow::onBody(std::string_view piece) {
+    m_context.bytesIn += piece.size();
+    return m_call.sendBody(piece);
+}
+
+void Flow::onBodyEnd(std::string_view trailers) {
+    m_call.endBody(trailers);
+}
+
+void Flow::onBatchEnd() {
+    m_call.flush();
+}
+
+void Flow::onRequestWritable() {
+    m_session->resumeBody();
+}
+
+void Flow::onBodyFailed(const http::Refusal& refusal) {
+    m_call.cancel();
+    if (m_responseStarted) {
+        http::Session& session = *m_session;
+        record();
+        session.abort();
+        release();
+        return;
+    }
+    m_context.reply.set(refusal.status, refusal.code, refusal.detail);
+    answer();
+}
+
+void Flow::onClientGone() {
+    m_call.cancel();
+    if (!m_responseStarted) {
+        m_context.status = 0;
+    }
+    record();
+    release();
+}
+
+// Flow: the answer
+
+void Flow::answer() {
+    http::Session& session = *m_session;
+    const Reply& reply = m_context.reply;
+    m_context.status = reply.status;
+    std::string extra = m_context.limitFields;
+    extra.append(reply.extraFields);
+    http::ProblemReply problem;
+    problem.status = reply.status;
+    problem.code = reply.code;
+    problem.detail = reply.detail;
+    problem.requestId = m_context.requestId;
+    problem.extraFields = extra;
+    problem.date = m_handler.m_date;
+    problem.proxyStatus = reply.proxyStatus;
+    problem.keepAlive = session.decideKeepAlive(true);
+    problem.clientMinorVersion = m_context.minorVersion;
+    problem.toHead = m_context.method == http::Method::Head;
+    http::writeProblem(session.out(), problem);
+    session.startBody(http::Framing::None);
+    record();
+    session.finish();
+    release();
+}
+
+void Flow::onInformational(const http::ResponseHead& head) {
+    if (m_context.minorVersion > 0) {
+        http::writeInformationalHead(m_session->out(), head);
+        m_session->flush();
+    }
+}
+
+void Flow::onResponseHead(const http::ResponseHead& head) {
+    m_responseStarted = true;
+    m_context.status = head.status;
+    http::RespondedBy by;
+    by.requestId = m_context.requestId;
+    by.extraFields = m_context.limitFields;
+    by.date = m_handler.m_date;
+    by.clientMinorVersion = m_context.minorVersion;
+    by.toHead = m_context.method == http::Method::Head || head.status == 304;
+    by.framing = head.framing;
+    if (head.framing == http::Framing::Chunked || head.framing == http::Framing::UntilClose) {
+        by.framing = m_context.minorVersion > 0 ? http::Framing::Chunked : http::Framing::UntilClose;
+    }
+    by.keepAlive = m_session->decideKeepAlive(by.framing != http::Framing::UntilClose);
+    http::writeResponseHead(m_session->out(), head, by);
+    m_session->startBody(by.framing);
+}
+
+bool Flow::onResponseBody(std::string_view piece) {
+    m_context.bytesOut += piece.size();
+    return m_session->send(piece);
+}
+
+void Flow::onResponseBatchEnd() {
+    m_session->flush();
+}
+
+void Flow::onWritable() {
+    m_call.resumeResponse();
+}
+
+void Flow::onResponseEnd(std::string_view trailers) {
+    http::Session& session = *m_session;
+    record();
+    session.finish(trailers);
+    release();
+}
+
+void Flow::onCallFailed(const upstream::Failure& failure, bool started) {
+    m_upstreamFailed = true;
+    setReply(m_context.reply, failure);
+    if (!started) {
+        answer();
+        return;
+    }
+    // The head is gone to the client: only a broken connection can tell that the rest will not come.
+    http::Session& session = *m_session;
+    record();
+    session.abort();
+    release();
+}
+
+// Flow: the record
+
+void Flow::record() {
+    const StageTools& tools = m_handler.m_tools;
+    const std::uint64_t micros = microsBetween(m_context.start, tools.clock.now());
+    const auto statusClass = static_cast<std::size_t>(std::clamp(m_context.status / 100, 0, 5));
+    const auto count = [&](metrics::TrafficCells& cells) {
+        cells.requests.add();
+        cells.byClass[statusClass].add();
+        cells.bytesIn.add(m_context.bytesIn);
+        cells.bytesOut.add(m_context.bytesOut);
+        if (m_context.rateLimited) {
+            cells.rateLimited.add();
+        }
+        cells.latency.record(micros);
+    };
+    count(tools.cells.total);
+    if (m_context.route != nullptr) {
+        count(tools.cells.routes.at(m_context.route->index));
+    }
+    if (m_call.target() != nullptr) {
+        recordService(micros, m_upstreamFailed || (m_responseStarted && m_context.status >= 500));
+    }
+    tools.cells.requestsActive.subtract();
+    if (m_handler.m_log != nullptr) {
+        logRow(micros);
+    }
+}
+
+void Flow::recordService(std::uint64_t micros, bool failed) {
+    metrics::TrafficCells& cells = m_handler.m_tools.cells.services.at(m_context.route->service->index);
+    cells.requests.add();
+    cells.byClass[static_cast<std::size_t>(std::clamp(m_context.status / 100, 0, 5))].add();
+    cells.bytesIn.add(m_context.bytesIn);
+    cells.bytesOut.add(m_context.bytesOut);
+    cells.latency.record(micros);
+    metrics::TargetCells& target = m_handler.m_pools.cellsOf(m_call.target()->index);
+    target.requests.add();
+    if (failed) {
+        cells.failures.add();
+        // Broken connections were counted where they broke.
+        if (!m_upstreamFailed) {
+            target.failures.add();
+        }
+    }
+}
+
+void Flow::logRow(std::uint64_t micros) {
+    metrics::AccessRow row;
+    row.timeMicros =
+        std::chrono::duration_cast<std::chrono::microseconds>(m_context.wallStart.time_since_epoch()).count();
+    row.durationMicros = static_cast<std::int64_t>(micros);
+    row.status = m_context.status;
+    row.requestId = m_context.requestId;
+    row.client = m_session->peerAddress();
+    row.method = m_context.logMethod;
+    row.host = m_context.logHost;
+    row.path = m_context.logPath;
+    row.bytesIn = m_context.bytesIn;
+    row.bytesOut = m_context.bytesOut;
+    row.code = m_context.reply.code;
+    if (m_context.route != nullptr) {
+        row.route = m_context.route->name;
+        if (m_context.route->authenticates) {
+            row.keyVerdict = auth::keyVerdictName(m_context.key.verdict);
+        }
+    }
+    if (m_context.key.entry != nullptr) {
+        row.keyId = m_context.key.entry->key.load(std::memory_order_relaxed);
+    }
+    if (m_context.consumer != nullptr) {
+        row.consumer = m_context.consumer->name;
+        row.tier = m_context.consumer->tier->name;
+    }
+    if (m_call.target() != nullptr) {
+        row.service = m_context.route->service->name;
+        row.target = m_call.target()->address;
+        row.attempts = m_call.attempts();
+    }
+    m_handler.m_log->add(row);
+}
+
+void Flow::release() {
+    m_session = nullptr;
+    m_context.reset();
+    m_call.forgetTarget();
+    m_handler.give(*this);
+}
+
+} // namespace gateway::pipeline

@@ -1,0 +1,188 @@
+#include "gateway/pipeline/stages.h"
+
+#include "gateway/http/writer.h"
+
+#include <algorithm>
+
+namespace gateway::pipeline {
+namespace {
+
+constexpr const char* challenge = "WWW-Authenticate: ApiKey realm=\"gatehouse\"\r\n";
+
+Verdict refuseKey(RequestContext& context, auth::KeyVerdict verdict) {
+    context.key.verdict = verdict;
+    if (verdict == auth::KeyVerdict::Missing) {
+        context.reply.set(401, "key-missing", "This route needs an API key.");
+    } else {
+        // One answer for unknown, disabled, revoked and expired: who guesses keys learns nothing. The log has
+        // it.
+        context.reply.set(401, "key-invalid", "The API key is not valid.");
+    }
+    context.reply.extraFields = challenge;
+    return Verdict::Reply;
+}
+
+/// Takes the key out of the query, so that it goes no further; false: it is there twice.
+bool takeFromQuery(RequestContext& context, const std::string& name, std::string_view& key) {
+    std::string_view rest = context.head->query;
+    bool found = false;
+    while (!rest.empty()) {
+        const std::size_t end = std::min(rest.find('&'), rest.size());
+        const std::string_view item = rest.substr(0, end);
+        rest.remove_prefix(std::min(end + 1, rest.size()));
+        if (item.size() > name.size() && item[name.size()] == '=' && item.substr(0, name.size()) == name) {
+            if (found) {
+                return false;
+            }
+            found = true;
+            key = item.substr(name.size() + 1);
+            continue;
+        }
+        if (!context.query.empty()) {
+            context.query.push_back('&');
+        }
+        context.query.append(item);
+    }
+    context.queryChanged = found;
+    return true;
+}
+
+/// The credential that the request shows; false: more than one, which leaves open who calls.
+bool takeKey(RequestContext& context, std::string_view& key) {
+    bool found = false;
+    for (const http::Field& field : context.head->fields) {
+        if (http::equalsIgnoreCase(field.name, context.listener->keyHeader)) {
+            if (found) {
+                return false;
+            }
+            found = true;
+            key = field.value;
+            context.keyField = context.listener->keyHeader;
+        }
+    }
+    if (context.listener->keyQuery.empty() || !context.head->hasQuery) {
+        return true;
+    }
+    std::string_view inQuery;
+    if (!takeFromQuery(context, context.listener->keyQuery, inQuery)) {
+        return false;
+    }
+    if (context.queryChanged) {
+        if (found) {
+            return false;
+        }
+        key = inQuery;
+    }
+    return true;
+}
+
+} // namespace
+
+void RequestContext::reset() {
+    tables.reset();
+    listener = nullptr;
+    head = nullptr;
+    route = nullptr;
+    captures.count = 0;
+    captures.rest = {};
+    key = {};
+    keyField = {};
+    query.clear();
+    queryChanged = false;
+    consumer = nullptr;
+    rateLimited = false;
+    limitFields.clear();
+    reply.status = 0;
+    reply.code = "";
+    reply.detail = "";
+    reply.proxyStatus = "";
+    reply.extraFields.clear();
+    requestId.clear();
+    logMethod.clear();
+    logHost.clear();
+    logPath.clear();
+    status = 0;
+    bytesIn = 0;
+    bytesOut = 0;
+}
+
+Verdict findRoute(RequestContext& context, const StageTools&) {
+    const Tables& tables = **context.tables;
+    const routing::MatchResult match = tables.router.match(*context.head, context.captures);
+    switch (match.status) {
+    case routing::MatchStatus::Found:
+        context.route = &tables.routes[match.route];
+        return Verdict::Continue;
+    case routing::MatchStatus::NotFound:
+        context.reply.set(404, "no-route", "No route matches this request.");
+        return Verdict::Reply;
+    case routing::MatchStatus::MethodNotAllowed:
+        context.reply.set(405, "method-not-allowed", "The route does not take this method.");
+        context.reply.extraFields.append("Allow: ")
+            .append(tables.router.allowedMethods(*context.head))
+            .append("\r\n");
+        return Verdict::Reply;
+    }
+    return Verdict::Continue;
+}
+
+Verdict authenticate(RequestContext& context, const StageTools& tools) {
+    // Taken out also on an open route: a key must not travel on to the upstream.
+    std::string_view presented;
+    const bool unique = takeKey(context, presented);
+    if (!context.route->authenticates) {
+        return Verdict::Continue;
+    }
+    if (!unique) {
+        return refuseKey(context, auth::KeyVerdict::Malformed);
+    }
+    context.key = auth::checkKey(tools.keys, presented, context.wallStart);
+    if (context.key.verdict != auth::KeyVerdict::Good) {
+        return refuseKey(context, context.key.verdict);
+    }
+    const model::ConsumerId id{context.key.entry->consumer.load(std::memory_order_relaxed)};
+    context.consumer = (*context.tables)->consumer(id);
+    if (context.consumer == nullptr) {
+        // The consumer was removed in this snapshot; its keys follow at once.
+        return refuseKey(context, auth::KeyVerdict::Revoked);
+    }
+    return Verdict::Continue;
+}
+
+Verdict authorize(RequestContext& context, const StageTools&) {
+    const auto& wanted = context.route->roles;
+    if (wanted.empty()) {
+        return Verdict::Continue;
+    }
+    const auto holds = [&](const std::string& role) {
+        return context.consumer != nullptr &&
+               std::binary_search(context.consumer->roles.begin(), context.consumer->roles.end(), role);
+    };
+    if (std::any_of(wanted.begin(), wanted.end(), holds)) {
+        return Verdict::Continue;
+    }
+    context.reply.set(403, "role-missing", "The caller has none of the roles that this route asks for.");
+    return Verdict::Reply;
+}
+
+Verdict admit(RequestContext& context, const StageTools& tools) {
+    const ConsumerPlan* consumer = context.consumer;
+    if (consumer == nullptr) {
+        return Verdict::Continue;
+    }
+    const TierPlan& tier = *consumer->tier;
+    const limits::Decision decision = consumer->bucket->admit(tier.rate, context.start);
+    limits::writeRateLimitFields(context.limitFields, decision, tier.rate, tier.name);
+    tools.cells.tiers.at(tier.index).requests.add();
+    tools.cells.consumers.at(consumer->index).requests.add();
+    if (decision.admitted) {
+        return Verdict::Continue;
+    }
+    context.rateLimited = true;
+    tools.cells.tiers.at(tier.index).rateLimited.add();
+    tools.cells.consumers.at(consumer->index).rateLimited.add();
+    context.reply.set(429, "rate-limited", "The caller's tier allows no more requests now.");
+    return Verdict::Reply;
+}
+
+} // namespace gateway::pipeline

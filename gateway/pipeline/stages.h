@@ -1,0 +1,36 @@
+#pragma once
+
+#include "gateway/auth/key_table.h"
+#include "gateway/metrics/cells.h"
+#include "gateway/pipeline/request_context.h"
+
+#include <span>
+
+namespace gateway::pipeline {
+
+enum class Verdict {
+    Continue, ///< on to the next stage
+    Reply,    ///< RequestContext::reply says what to answer
+};
+
+/// What stages may use beside the context. One a worker.
+struct StageTools {
+    const Clock& clock;
+    const auth::KeyTable& keys;
+    metrics::WorkerCells& cells;
+};
+
+struct Stage {
+    const char* name;
+    Verdict (*run)(RequestContext& context, const StageTools& tools);
+};
+
+/// The order of the pipeline.
+[[nodiscard]] std::span<const Stage> stages();
+
+Verdict findRoute(RequestContext& context, const StageTools& tools);
+Verdict authenticate(RequestContext& context, const StageTools& tools);
+Verdict authorize(RequestContext& context, const StageTools& tools);
+Verdict admit(RequestContext& context, const StageTools& tools);
+
+} // namespace gateway::pipeline

@@ -1,0 +1,262 @@
+#include "gateway/runtime/engine.h"
+
+#include "gateway/metrics/collector.h"
+#include "gateway/runtime/snapshot.h"
+#include "gateway/runtime/snapshot_compiler.h"
+#include "gateway/runtime/worker.h"
+
+#include <algorithm>
+#include <atomic>
+#include <map>
+#include <sys/resource.h>
+#include <utility>
+
+namespace gateway::runtime {
+namespace {
+
+/// By what a listening socket is found again in the next snapshot. Port 0 means another port each time it is
+/// bound, so there the listener itself counts.
+std::string socketKey(const model::Listener& listener) {
+    return listener.port != 0 ? hostAndPort(listener.host, listener.port)
+                              : "listener " + std::to_string(listener.id.value) + " on " + listener.host;
+}
+
+/// A connection costs a descriptor on either side; the usual soft limit of 1,024 is for programs that use
+/// select().
+void raiseDescriptorLimit() {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+        limit.rlim_cur = limit.rlim_max;
+        ::setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
+} // namespace
+
+class PreparedListeners {
+public:
+    struct Item {
+        std::string key;
+        std::string address;
+        std::vector<net::ListenSocket> sockets; ///< one a worker
+    };
+    std::vector<Item> items;
+};
+
+struct Engine::State {
+    struct OpenListener {
+        model::ListenerId listener;
+        std::string name;
+        std::string address;
+    };
+
+    State(const Clock& theClock, EngineOptions theOptions)
+        : clock(theClock)
+        , options(std::move(theOptions)) {
+        for (unsigned i = 0; i < std::max(options.workers, 1U); ++i) {
+            cells.push_back(std::make_unique<metrics::WorkerCells>());
+        }
+    }
+
+    /// Takes down workers whose threads have ended.
+    void reap() {
+        if (drained.exchange(false)) {
+            workers.clear();
+            log.reset();
+        }
+    }
+
+    const Clock& clock;
+    EngineOptions options;
+    auth::KeyTable keys;
+    limits::BucketStore buckets;
+    metrics::Catalog catalog;
+    metrics::Collector collector{catalog};
+    SnapshotCompiler compiler{catalog, buckets};
+    std::vector<std::unique_ptr<metrics::WorkerCells>> cells;
+    std::unique_ptr<metrics::AccessLog> log;
+    SnapshotPointer snapshot;
+    std::vector<metrics::ServiceShape> shapes;
+    std::map<std::string, OpenListener> open; ///< by socketKey
+    std::atomic<bool> running{false};
+    std::atomic<bool> drained{false}; ///< the workers' threads have ended or are about to
+    std::vector<std::unique_ptr<Worker>> workers;
+};
+
+Engine::Engine(const Clock& clock, EngineOptions options)
+    : m_state(std::make_unique<State>(clock, std::move(options))) {
+    raiseDescriptorLimit();
+}
+
+Engine::~Engine() = default;
+
+Result<SnapshotPointer> Engine::compile(const model::Config& config, model::RevisionNumber revision) {
+    return m_state->compiler.compile(config, revision);
+}
+
+Result<std::shared_ptr<PreparedListeners>> Engine::prepare(const SnapshotPointer& snapshot) {
+    State& state = *m_state;
+    state.reap();
+    auto prepared = std::make_shared<PreparedListeners>();
+    for (const model::Listener& listener : snapshot->config().listeners) {
+        const std::string key = socketKey(listener);
+        if (state.open.contains(key)) {
+            continue;
+        }
+        auto endpoint = net::endpointFromLiteral(listener.host, listener.port);
+        if (!endpoint) {
+            return fail(endpoint.error());
+        }
+        auto sockets = net::ListenSocket::open(*endpoint, static_cast<unsigned>(state.cells.size()));
+        if (!sockets) {
+            Error error = sockets.error();
+            error.message = "listeners[" + listener.name + "].address: " + error.message;
+            return fail(std::move(error));
+        }
+        const std::string address = sockets->front().localEndpoint().text();
+        prepared->items.push_back({key, address, std::move(*sockets)});
+    }
+    if (!state.options.accessLogFile.empty() && !state.log) {
+        auto log = metrics::AccessLog::open(state.options.accessLogFile, state.options.accessLogBytesMax,
+                                            state.options.accessLogFiles);
+        if (!log) {
+            return fail(log.error());
+        }
+        state.log = std::move(*log);
+    }
+    return prepared;
+}
+
+void Engine::apply(SnapshotPointer snapshot, std::shared_ptr<PreparedListeners> listeners,
+                   std::function<void()> live) {
+    State& state = *m_state;
+    state.reap();
+    if (state.workers.empty()) {
+        for (unsigned i = 0; i < state.cells.size(); ++i) {
+            state.workers.push_back(std::make_unique<Worker>(
+                WorkerParts{state.clock, state.keys, *state.cells[i], state.log.get()}, i));
+        }
+    }
+    std::map<std::string, std::string> addresses;
+    for (const auto& item : listeners->items) {
+        addresses.emplace(item.key, item.address);
+    }
+    std::map<std::string, State::OpenListener> open;
+    std::map<std::string, model::ListenerId> listening;
+    for (const model::Listener& listener : snapshot->config().listeners) {
+        const std::string key = socketKey(listener);
+        const auto former = state.open.find(key);
+        open[key] = {listener.id, listener.name,
+                     former != state.open.end() ? former->second.address : addresses[key]};
+        listening[key] = listener.id;
+    }
+    state.open = std::move(open);
+    state.shapes.clear();
+    for (const auto& service : snapshot->tables()->services) {
+        metrics::ServiceShape& shape = state.shapes.emplace_back();
+        shape.id = service->id;
+        shape.index = service->index;
+        for (const auto& target : service->targets) {
+            shape.targets.emplace_back(target.address, target.index);
+        }
+    }
+    state.snapshot = snapshot;
+    state.running = true;
+
+    auto missing = std::make_shared<std::atomic<std::size_t>>(state.workers.size());
+    auto applied = [missing, live = std::move(live)] {
+        if (--*missing == 0 && live) {
+            live();
+        }
+    };
+    for (std::size_t i = 0; i < state.workers.size(); ++i) {
+        auto update = std::make_shared<Worker::Update>();
+        update->tables = snapshot->tables();
+        update->listening = listening;
+        for (auto& item : listeners->items) {
+            update->sockets.push_back({item.key, std::move(item.sockets[i])});
+        }
+        state.workers[i]->apply(std::move(update), applied);
+    }
+}
+
+void Engine::drain(std::chrono::milliseconds deadline, std::function<void(std::size_t)> done) {
+    State& state = *m_state;
+    state.reap();
+    if (!state.running.exchange(false)) {
+        if (done) {
+            done(0);
+        }
+        return;
+    }
+    state.open.clear();
+    struct Tally {
+        std::atomic<std::size_t> missing;
+        std::atomic<std::size_t> cut{0};
+    };
+    auto tally = std::make_shared<Tally>();
+    tally->missing = state.workers.size();
+    for (const auto& worker : state.workers) {
+        worker->drain(deadline, [&state, tally, done](std::size_t cut) {
+            tally->cut += cut;
+            if (--tally->missing == 0) {
+                state.drained = true;
+                if (done) {
+                    done(tally->cut);
+                }
+            }
+        });
+    }
+}
+
+bool Engine::isRunning() const noexcept {
+    return m_state->running;
+}
+
+std::vector<std::pair<std::string, std::string>> Engine::addresses() const {
+    std::vector<std::pair<std::string, std::string>> addresses;
+    for (const auto& [key, listener] : m_state->open) {
+        addresses.emplace_back(listener.name, listener.address);
+    }
+    std::sort(addresses.begin(), addresses.end());
+    return addresses;
+}
+
+unsigned Engine::workerCount() const noexcept {
+    return static_cast<unsigned>(m_state->cells.size());
+}
+
+metrics::MetricsFrame Engine::sample() {
+    State& state = *m_state;
+    std::vector<const metrics::WorkerCells*> cells;
+    for (const auto& worker : state.cells) {
+        cells.push_back(worker.get());
+    }
+    return state.collector.collect(cells, state.shapes, state.clock.wallTime(), state.clock.now());
+}
+
+std::vector<std::pair<model::KeyId, WallTime>> Engine::takeKeyUses() {
+    std::vector<std::pair<std::uint64_t, std::uint32_t>> uses;
+    for (const auto& worker : m_state->workers) {
+        worker->takeKeyUses(uses);
+    }
+    std::vector<std::pair<model::KeyId, WallTime>> taken;
+    taken.reserve(uses.size());
+    for (const auto& [key, minute] : uses) {
+        taken.emplace_back(model::KeyId{key}, WallTime(std::chrono::minutes(minute)));
+    }
+    return taken;
+}
+
+auth::KeyTable& Engine::keys() noexcept {
+    return m_state->keys;
+}
+
+const routing::Router& routerOf(const Snapshot& snapshot) {
+    return snapshot.tables()->router;
+}
+const model::Config& configOf(const Snapshot& snapshot) {
+    return snapshot.config();
+}
+
+} // namespace gateway::runtime

@@ -1,0 +1,172 @@
+#include "gateway/runtime/worker.h"
+
+#include <algorithm>
+#include <csignal>
+#include <pthread.h>
+
+namespace gateway::runtime {
+namespace {
+
+constexpr std::size_t keyUsesMax = 1'000'000;
+
+metrics::AccessLogBatch* pointerOf(std::optional<metrics::AccessLogBatch>& batch) {
+    return batch ? &*batch : nullptr;
+}
+
+} // namespace
+
+Worker::Worker(const WorkerParts& parts, unsigned number)
+    : m_parts(parts)
+    , m_loop(parts.clock, [this] { tick(); })
+    , m_pools(m_loop, parts.cells)
+    , m_handler(pipeline::StageTools{parts.clock, parts.keys, parts.cells}, m_pools,
+                parts.log != nullptr ? &m_log.emplace(*parts.log, parts.cells.logRowsDropped) : nullptr)
+    , m_deadline(m_loop.timers(), this, [](void* self) { static_cast<Worker*>(self)->cutAll(); }) {
+    m_thread = std::thread([this, number] {
+        // Signals are for the program's main thread.
+        sigset_t all;
+        sigfillset(&all);
+        pthread_sigmask(SIG_BLOCK, &all, nullptr);
+        pthread_setname_np(pthread_self(), ("gh-worker-" + std::to_string(number)).c_str());
+        m_loop.run();
+    });
+}
+
+Worker::~Worker() {
+    m_loop.post([this] { m_loop.stop(); });
+    m_thread.join();
+    // Nobody runs any more: taken down here, in the order in which things lean on each other.
+    m_listening.clear();
+    m_parts.cells.connectionsOpen.subtract(m_sessions.size());
+    m_sessions.clear();
+    m_parts.cells.requestsActive.subtract(m_parts.cells.requestsActive.value());
+    if (auto* log = pointerOf(m_log)) {
+        log->handOver();
+    }
+}
+
+void Worker::apply(std::shared_ptr<Update> newState, std::function<void()> applied) {
+    m_loop.post([this, newState = std::move(newState), applied = std::move(applied)] {
+        update(*newState);
+        applied();
+    });
+}
+
+void Worker::drain(std::chrono::milliseconds deadline, std::function<void(std::size_t)> drained) {
+    m_loop.post([this, deadline, drained = std::move(drained)] { beginDrain(deadline, drained); });
+}
+
+void Worker::takeKeyUses(std::vector<std::pair<std::uint64_t, std::uint32_t>>& into) {
+    const std::lock_guard lock(m_keyUsesMutex);
+    into.insert(into.end(), m_keyUses.begin(), m_keyUses.end());
+    m_keyUses.clear();
+}
+
+const model::Listener& Worker::listener(model::ListenerId id) const {
+    for (const model::Listener& listener : (*m_handler.tables())->listeners) {
+        if (listener.id == id) {
+            return listener;
+        }
+    }
+    return m_gone.at(id);
+}
+
+void Worker::update(Update& newState) {
+    if (m_handler.tables()) {
+        for (const model::Listener& former : (*m_handler.tables())->listeners) {
+            m_gone.insert_or_assign(former.id, former);
+        }
+    }
+    m_handler.setTables(pipeline::TablesPointer(new pipeline::TablesHold(newState.tables)));
+    std::set<model::ListenerId> live;
+    for (const model::Listener& listener : newState.tables->listeners) {
+        m_gone.erase(listener.id);
+        live.insert(listener.id);
+    }
+    for (NewSocket& added : newState.sockets) {
+        auto entry = std::make_unique<Listening>();
+        Listening* const from = entry.get();
+        entry->acceptor = std::make_unique<net::Acceptor>(
+            m_loop, std::move(added.socket),
+            [this, from](net::StreamPointer stream, const net::Endpoint& peer) {
+                accept(*from, std::move(stream), peer);
+            });
+        m_listening.insert_or_assign(added.key, std::move(entry));
+    }
+    std::erase_if(m_listening, [&](const auto& entry) { return !newState.listening.contains(entry.first); });
+    for (auto& [key, entry] : m_listening) {
+        entry->listener = newState.listening.at(key);
+    }
+    for (const auto& session : m_sessions) {
+        if (!live.contains(session->listenerId())) {
+            session->drain();
+        }
+    }
+}
+
+void Worker::accept(const Listening& from, net::StreamPointer stream, const net::Endpoint& peer) {
+    if (!stream->isOpen()) {
+        return;
+    }
+    http::SessionHost& host = *this;
+    auto& session = m_sessions.emplace_back(
+        std::make_unique<http::Session>(m_loop, host, std::move(stream), from.listener, peer.addressText()));
+    session->position = m_sessions.size() - 1;
+    m_parts.cells.connectionsOpen.add();
+    session->start();
+}
+
+void Worker::onSessionOver(http::Session& session) {
+    const std::size_t position = session.position;
+    std::swap(m_sessions[position], m_sessions.back());
+    m_sessions[position]->position = position;
+    m_sessions.pop_back();
+    m_parts.cells.connectionsOpen.subtract();
+    endWhenEmpty();
+}
+
+void Worker::beginDrain(std::chrono::milliseconds deadline, std::function<void(std::size_t)> drained) {
+    m_drained = std::move(drained);
+    m_listening.clear();
+    for (const auto& session : m_sessions) {
+        session->drain();
+    }
+    m_deadline.set(deadline);
+    endWhenEmpty();
+}
+
+void Worker::cutAll() {
+    for (const auto& session : m_sessions) {
+        m_cut += session->cut() ? 1 : 0;
+    }
+}
+
+void Worker::endWhenEmpty() {
+    if (m_drained == nullptr || !m_sessions.empty()) {
+        return;
+    }
+    m_deadline.clear();
+    m_pools.closeIdle();
+    tick();
+    m_drained(m_cut);
+    m_drained = [](std::size_t) {};
+    m_loop.stop();
+}
+
+void Worker::tick() {
+    m_handler.tick();
+    if (auto* log = pointerOf(m_log)) {
+        log->handOver();
+    }
+    for (auto& [key, entry] : m_listening) {
+        entry->acceptor->resume();
+    }
+    if (auto uses = m_handler.takeKeyUses(); !uses.empty()) {
+        const std::lock_guard lock(m_keyUsesMutex);
+        if (m_keyUses.size() < keyUsesMax) {
+            m_keyUses.insert(m_keyUses.end(), uses.begin(), uses.end());
+        }
+    }
+}
+
+} // namespace gateway::runtime

@@ -1,0 +1,95 @@
+#pragma once
+
+#include "gateway/http/session.h"
+#include "gateway/metrics/access_log.h"
+#include "gateway/metrics/cells.h"
+#include "gateway/net/listen_socket.h"
+#include "gateway/pipeline/flow.h"
+#include "gateway/upstream/pools.h"
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace gateway::runtime {
+
+/// What a worker shares with the others.
+struct WorkerParts {
+    const Clock& clock;
+    const auth::KeyTable& keys;
+    metrics::WorkerCells& cells;
+    metrics::AccessLog* log = nullptr; ///< null: no log
+};
+
+/// One of the threads that carry traffic: its loop, listening sockets, sessions, pools and pipeline. The
+/// public functions are called from the control thread and leave the worker a task.
+class Worker final : private http::SessionHost {
+public:
+    /// A new listening socket for a worker.
+    struct NewSocket {
+        std::string key; ///< address, or a name for it
+        net::ListenSocket socket;
+    };
+    struct Update {
+        std::shared_ptr<const pipeline::Tables> tables;
+        std::vector<NewSocket> sockets;
+        std::map<std::string, model::ListenerId>
+            listening; ///< all that should be open after the update, by key
+    };
+
+    Worker(const WorkerParts& parts, unsigned number);
+    Worker(const Worker&) = delete;
+    Worker& operator=(const Worker&) = delete;
+    ~Worker() override; ///< stops at once
+
+    void apply(std::shared_ptr<Update> update, std::function<void()> applied);
+    /// `drained` gets the number of requests that were cut; the thread ends after it.
+    void drain(std::chrono::milliseconds deadline, std::function<void(std::size_t)> drained);
+    void takeKeyUses(std::vector<std::pair<std::uint64_t, std::uint32_t>>& into);
+
+private:
+    struct Listening {
+        model::ListenerId listener;
+        std::unique_ptr<net::Acceptor> acceptor;
+    };
+
+    [[nodiscard]] const model::Listener& listener(model::ListenerId id) const override;
+    [[nodiscard]] http::RequestHandler& handler() override { return m_handler; }
+    [[nodiscard]] bool isDraining() const override { return m_drained != nullptr; }
+    [[nodiscard]] std::string& scratch() override { return m_scratch; }
+    [[nodiscard]] http::RequestHead& requestHead() override { return m_head; }
+    void onSessionOver(http::Session& session) override;
+
+    void update(Update& update);
+    void accept(const Listening& from, net::StreamPointer stream, const net::Endpoint& peer);
+    void beginDrain(std::chrono::milliseconds deadline, std::function<void(std::size_t)> drained);
+    void cutAll();
+    void endWhenEmpty();
+    void tick();
+
+    WorkerParts m_parts;
+    net::EventLoop m_loop;
+    std::optional<metrics::AccessLogBatch> m_log;
+    upstream::Pools m_pools;
+    pipeline::FlowHandler m_handler;
+    std::map<std::string, std::unique_ptr<Listening>> m_listening;
+    std::map<model::ListenerId, model::Listener>
+        m_gone; ///< settings of listeners whose sessions are still there
+    std::vector<std::unique_ptr<http::Session>> m_sessions;
+    std::string m_scratch;
+    http::RequestHead m_head;
+    std::function<void(std::size_t)> m_drained;
+    net::Timer m_deadline;
+    std::size_t m_cut = 0;
+    std::mutex m_keyUsesMutex;
+    std::vector<std::pair<std::uint64_t, std::uint32_t>> m_keyUses;
+    std::thread m_thread; ///< last: everything else is there before it starts
+};
+
+} // namespace gateway::runtime

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <cstdint>
+
+namespace gateway::upstream {
+
+/// Why an upstream did not answer, or not to the end.
+enum class FailureKind : std::uint8_t {
+    ConnectFailed,  ///< refused or unreachable, at every target that was tried
+    ConnectTimeout, ///< nobody answered the door
+    ResponseTimeout,
+    Reset,       ///< the connection broke before the answer was complete
+    BadResponse, ///< what came is not HTTP, or not safe to pass on
+    Exhausted,   ///< the gateway has no file descriptor or port left
+};
+
+struct Failure {
+    FailureKind kind = FailureKind::ConnectFailed;
+    const char* detail = ""; ///< a sentence
+};
+
+} // namespace gateway::upstream

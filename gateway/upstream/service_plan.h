@@ -1,0 +1,32 @@
+#pragma once
+
+#include "gateway/model/service.h"
+#include "gateway/net/address.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace gateway::upstream {
+
+/// A target with its addresses resolved.
+struct TargetPlan {
+    std::string address; ///< as configured, host:port
+    std::vector<net::Endpoint> endpoints;
+    std::uint32_t index = 0; ///< dense and stable: pools and counters hang on it
+};
+
+/// A compiled Service. Immutable, part of a snapshot.
+struct ServicePlan {
+    model::ServiceId id;
+    std::string name;
+    std::uint32_t index = 0; ///< dense and stable
+    std::vector<TargetPlan> targets;
+    std::vector<std::uint16_t> turns; ///< positions in `targets`, in the order in which they are asked
+    model::Service::Timeouts timeouts;
+};
+
+/// The order that gives each target its weight of turns, evenly spread (smooth weighted round robin).
+[[nodiscard]] std::vector<std::uint16_t> turnsByWeight(const std::vector<std::uint32_t>& weights);
+
+} // namespace gateway::upstream
