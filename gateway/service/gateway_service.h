@@ -3,6 +3,7 @@
 #include "gateway/base/clock.h"
 #include "gateway/base/result.h"
 #include "gateway/metrics/metrics_frame.h"
+#include "gateway/model/codec.h"
 #include "gateway/model/config.h"
 #include "gateway/model/problem.h"
 #include "gateway/service/ports.h"
@@ -86,10 +87,11 @@ struct ServiceOptions {
     unsigned accessLogFiles = 5;
 };
 
-/// The gateway's own thread and the heart of the headless program. Lives on a QThread of its own
-/// (ServiceThread); every public function may be called from any thread: the work is done on the service's
-/// thread, and the future is finished from there (`future.then(object, ...)` comes back to the object's
-/// thread).
+/// The gateway's own thread and the heart of the headless program. Every public function may be called from
+/// any thread: the work is done on a QThread of its own, and the future is finished from there
+/// (`future.then(object, ...)` comes back to the object's thread). Signals come from there, too. Destruction
+/// cuts what is in flight; stop() first to be polite. Futures that are open then are finished with the error
+/// "shutting-down".
 class GatewayService : public QObject {
     Q_OBJECT
 public:
@@ -113,6 +115,8 @@ public:
 
     /// Validate -> compile -> prepare -> commit -> swap. Keys are stored with it (see Publication::keys).
     Reply<model::Revision> publish(model::ConfigChange change, std::vector<model::ApiKey> keys = {});
+    /// The same for the content of a file, whose keys name their consumers: those may be new in this change.
+    Reply<model::Revision> publishFile(model::ConfigChange change, std::vector<model::FileKey> keys);
     [[nodiscard]] QFuture<model::Problems> validate(model::Config config);
 
     Reply<IssuedKey> createKey(KeyRequest request);

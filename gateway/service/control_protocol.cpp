@@ -1,0 +1,156 @@
+#include "gateway/service/control_protocol.h"
+
+#include "gateway/base/digest.h"
+
+#include <QDir>
+#include <QFileInfo>
+#include <array>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#ifndef Q_OS_WIN
+#include <unistd.h>
+#endif
+
+namespace gateway::service {
+
+namespace {
+
+constexpr std::array commands{
+    std::pair{ControlCommand::Changed, "changed"},
+    std::pair{ControlCommand::Status, "status"},
+    std::pair{ControlCommand::Show, "show"},
+};
+
+constexpr std::array states{
+    std::pair{GatewayState::Stopped, "stopped"}, std::pair{GatewayState::Starting, "starting"},
+    std::pair{GatewayState::Running, "running"}, std::pair{GatewayState::Draining, "draining"},
+    std::pair{GatewayState::Failed, "failed"},
+};
+
+QByteArray toLine(const nlohmann::json& json) {
+    const std::string text = json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    return QByteArray::fromStdString(text) + '\n';
+}
+
+nlohmann::json fromLine(const QByteArray& line) {
+    auto json = nlohmann::json::parse(line.begin(), line.end(), nullptr, false);
+    return json.is_object() ? json : nlohmann::json::object();
+}
+
+// Fields of the wrong type count as absent: the peer may be another version.
+std::string textOf(const nlohmann::json& json, const char* name) {
+    const auto at = json.find(name);
+    return at != json.end() && at->is_string() ? at->get<std::string>() : std::string();
+}
+
+std::uint64_t numberOf(const nlohmann::json& json, const char* name) {
+    const auto at = json.find(name);
+    return at != json.end() && at->is_number_unsigned() ? at->get<std::uint64_t>() : 0;
+}
+
+std::string userId() {
+#ifdef Q_OS_WIN
+    return QDir::homePath().toStdString(); // pipes are named for the whole machine
+#else
+    return std::to_string(getuid());
+#endif
+}
+
+} // namespace
+
+const char* stateName(GatewayState state) {
+    for (const auto& [known, name] : states) {
+        if (known == state) {
+            return name;
+        }
+    }
+    return "";
+}
+
+QByteArray writeCommand(ControlCommand command) {
+    for (const auto& [known, name] : commands) {
+        if (known == command) {
+            return toLine({{"do", name}});
+        }
+    }
+    return {};
+}
+
+Result<ControlCommand> readCommand(const QByteArray& line) {
+    const std::string wanted = textOf(fromLine(line), "do");
+    for (const auto& [command, name] : commands) {
+        if (wanted == name) {
+            return command;
+        }
+    }
+    return fail(ErrorKind::Input, "unknown-command", "This program does not know that command.");
+}
+
+QByteArray writeAnswer(const ControlStatus& status) {
+    return toLine({{"ok", true},
+                   {"program", status.program},
+                   {"pid", static_cast<std::uint64_t>(status.pid)},
+                   {"state", stateName(status.state)},
+                   {"message", status.message},
+                   {"addresses", status.addresses},
+                   {"saved", status.savedRevision},
+                   {"live", status.liveRevision},
+                   {"uptime", static_cast<std::uint64_t>(status.uptime.count())},
+                   {"workers", status.workers}});
+}
+
+QByteArray writeAnswer(const Error& error) {
+    return toLine({{"ok", false}, {"code", error.code}, {"message", error.message}});
+}
+
+Result<ControlStatus> readAnswer(const QByteArray& line) {
+    const auto json = fromLine(line);
+    const auto isOk = json.find("ok");
+    if (isOk == json.end() || !isOk->is_boolean()) {
+        return fail(ErrorKind::Environment, "no-answer",
+                    "The program that has the database open gave no answer that makes sense.");
+    }
+    if (!isOk->get<bool>()) {
+        return fail(ErrorKind::Environment, textOf(json, "code"), textOf(json, "message"));
+    }
+    ControlStatus status;
+    status.program = textOf(json, "program");
+    status.pid = static_cast<std::int64_t>(numberOf(json, "pid"));
+    const std::string state = textOf(json, "state");
+    for (const auto& [known, name] : states) {
+        if (state == name) {
+            status.state = known;
+        }
+    }
+    status.message = textOf(json, "message");
+    if (const auto addresses = json.find("addresses"); addresses != json.end() && addresses->is_array()) {
+        for (const auto& address : *addresses) {
+            if (address.is_string()) {
+                status.addresses.push_back(address.get<std::string>());
+            }
+        }
+    }
+    status.savedRevision = numberOf(json, "saved");
+    status.liveRevision = numberOf(json, "live");
+    status.uptime = std::chrono::seconds(numberOf(json, "uptime"));
+    status.workers = static_cast<unsigned>(numberOf(json, "workers"));
+    return status;
+}
+
+QString canonicalDatabasePath(const std::string& databasePath) {
+    const QFileInfo file(QString::fromStdString(databasePath));
+    if (file.exists()) {
+        return file.canonicalFilePath();
+    }
+    const QString folder = QFileInfo(file.absolutePath()).canonicalFilePath();
+    return folder.isEmpty() ? file.absoluteFilePath() : folder + QLatin1Char('/') + file.fileName();
+}
+
+QString controlSocketName(const std::string& databasePath) {
+    const std::string owner = canonicalDatabasePath(databasePath).toStdString() + '\n' + userId();
+    constexpr int digits = 32; // paths of sockets are short: at most 107 bytes on Linux
+    return QStringLiteral("gatehouse-") + QString::fromStdString(toHex(sha256(owner))).left(digits);
+}
+
+} // namespace gateway::service

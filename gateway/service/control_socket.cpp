@@ -1,0 +1,140 @@
+#include "gateway/service/control_socket.h"
+
+#include <QCoreApplication>
+#include <QFileInfo>
+#include <QLocalSocket>
+#include <QPointer>
+#include <QTimer>
+
+namespace gateway::service {
+
+ControlSocket::ControlSocket(GatewayService& service, const Clock& clock, std::string program)
+    : m_service(service)
+    , m_clock(clock)
+    , m_program(std::move(program)) {
+    m_server.setSocketOptions(QLocalServer::UserAccessOption);
+    m_server.setMaxPendingConnections(clientsMax);
+    connect(&m_server, &QLocalServer::newConnection, this, &ControlSocket::greet);
+}
+
+ControlSocket::~ControlSocket() = default;
+
+/// The lock makes the rest free of races: who holds it may remove the socket that a crashed process left.
+Result<void> ControlSocket::takeLock(const QString& databasePath) {
+    if (!QFileInfo(QFileInfo(databasePath).path()).isDir()) {
+        return fail(ErrorKind::Environment, "db-no-folder",
+                    "The folder of the database " + databasePath.toStdString() +
+                        " does not exist. Create it, or choose another place for the database.");
+    }
+    auto lock = std::make_unique<QLockFile>(databasePath + QStringLiteral(".lock"));
+    lock->setStaleLockTime(0); // held for as long as the program runs; only a dead holder makes it stale
+    if (lock->tryLock(0)) {
+        m_lock = std::move(lock);
+        return {};
+    }
+    if (lock->error() != QLockFile::LockFailedError) {
+        return fail(ErrorKind::Environment, "db-read-only",
+                    "The folder of the database " + databasePath.toStdString() +
+                        " cannot be written. Give your user the right to, or choose another place.");
+    }
+    qint64 pid = 0;
+    QString host;
+    QString program;
+    const bool isKnown = lock->getLockInfo(&pid, &host, &program);
+    return fail(ErrorKind::Conflict, "already-running",
+                "The database " + databasePath.toStdString() + " is in use by another Gatehouse" +
+                    (isKnown ? " (" + program.toStdString() + ", process " + std::to_string(pid) + ")"
+                             : std::string()) +
+                    ". Use that one, or quit it first.");
+}
+
+Result<void> ControlSocket::listen(const std::string& databasePath) {
+    if (auto locked = takeLock(canonicalDatabasePath(databasePath)); !locked) {
+        return locked;
+    }
+    const QString name = controlSocketName(databasePath);
+    QLocalServer::removeServer(name);
+    if (!m_server.listen(name)) {
+        m_lock.reset();
+        return fail(ErrorKind::Environment, "no-control-socket",
+                    "Other programs cannot be told apart from this one: the socket " + name.toStdString() +
+                        " cannot be made (" + m_server.errorString().toStdString() + ").");
+    }
+    return {};
+}
+
+void ControlSocket::greet() {
+    while (QLocalSocket* client = m_server.nextPendingConnection()) {
+        connect(client, &QLocalSocket::disconnected, client, &QObject::deleteLater);
+        connect(client, &QObject::destroyed, this, [this] { --m_clients; });
+        ++m_clients;
+        if (m_clients > clientsMax) {
+            client->abort();
+            client->deleteLater();
+            continue;
+        }
+        client->setReadBufferSize(controlLineBytesMax);
+        connect(client, &QLocalSocket::readyRead, this, [this, client] { read(client); });
+        QTimer::singleShot(clientTimeout, client, [client] { client->abort(); });
+        read(client); // what came before anyone listened for it
+    }
+}
+
+void ControlSocket::read(QLocalSocket* client) {
+    if (!client->canReadLine()) {
+        if (client->bytesAvailable() >= controlLineBytesMax) {
+            client->abort();
+        }
+        return;
+    }
+    const auto command = readCommand(client->readLine(controlLineBytesMax));
+    // One question a connection.
+    disconnect(client, &QLocalSocket::readyRead, this, nullptr);
+    if (!command) {
+        client->write(writeAnswer(command.error()));
+        client->disconnectFromServer();
+        return;
+    }
+    obey(client, *command);
+}
+
+void ControlSocket::obey(QLocalSocket* client, ControlCommand command) {
+    switch (command) {
+    case ControlCommand::Show:
+        Q_EMIT showRequested();
+        [[fallthrough]];
+    case ControlCommand::Status:
+        client->write(writeAnswer(describe(m_service.status())));
+        client->disconnectFromServer();
+        return;
+    case ControlCommand::Changed:
+        m_service.reload().then(
+            this, [this, client = QPointer(client)](const tl::expected<GatewayStatus, Rejection>& status) {
+                if (!client) {
+                    return;
+                }
+                client->write(status ? writeAnswer(describe(*status)) : writeAnswer(status.error().error));
+                client->disconnectFromServer();
+            });
+        return;
+    }
+}
+
+ControlStatus ControlSocket::describe(const GatewayStatus& status) const {
+    ControlStatus described;
+    described.program = m_program;
+    described.pid = QCoreApplication::applicationPid();
+    described.state = status.state;
+    described.message = status.message;
+    described.addresses = status.addresses;
+    described.savedRevision = status.savedRevision;
+    described.liveRevision = status.liveRevision;
+    described.workers = status.workers;
+    if (status.runningSince) {
+        described.uptime =
+            std::chrono::duration_cast<std::chrono::seconds>(m_clock.wallTime() - *status.runningSince);
+    }
+    return described;
+}
+
+} // namespace gateway::service

@@ -1,0 +1,65 @@
+#pragma once
+
+#include "gateway/base/clock.h"
+#include "gateway/base/result.h"
+#include "gateway/service/control_protocol.h"
+
+#include <QLocalServer>
+#include <QLockFile>
+#include <QObject>
+#include <chrono>
+#include <memory>
+#include <string>
+
+class QLocalSocket;
+
+namespace gateway::service {
+
+/// Makes this the one program that runs the gateway on a database, and answers the others of the same user.
+/// For a thread with an event loop.
+class ControlSocket : public QObject {
+    Q_OBJECT
+public:
+    static constexpr int clientsMax = 32;
+    static constexpr std::chrono::seconds clientTimeout{10}; ///< to say what it wants
+
+    ControlSocket(GatewayService& service, const Clock& clock, std::string program);
+    ~ControlSocket() override;
+
+    /// Fails with Conflict "already-running", naming the process that has the database, or with Environment
+    /// "no-control-socket" or "db-no-folder". Until destruction no other program can.
+    [[nodiscard]] Result<void> listen(const std::string& databasePath);
+
+Q_SIGNALS:
+    void showRequested();
+
+private:
+    [[nodiscard]] Result<void> takeLock(const QString& databasePath);
+    void greet();
+    void read(QLocalSocket* client);
+    void obey(QLocalSocket* client, ControlCommand command);
+    [[nodiscard]] ControlStatus describe(const GatewayStatus& status) const;
+
+    GatewayService& m_service;
+    const Clock& m_clock;
+    std::string m_program;
+    std::unique_ptr<QLockFile> m_lock;
+    int m_clients = 0; // before the server, whose end counts it down
+    QLocalServer m_server;
+};
+
+// For the other programs; each call waits up to `timeout`. Errors: "not-running" when nobody has the database
+// open, "no-answer" when it takes too long, else what the other program says (Environment).
+
+constexpr std::chrono::milliseconds controlTimeout{10'000};
+
+/// Says that the database was changed; returns once the running gateway has taken it up.
+[[nodiscard]] Result<ControlStatus> nudge(const std::string& databasePath,
+                                          std::chrono::milliseconds timeout = controlTimeout);
+[[nodiscard]] Result<ControlStatus> queryStatus(const std::string& databasePath,
+                                                std::chrono::milliseconds timeout = controlTimeout);
+/// Asks the console that has the database open to raise its window.
+[[nodiscard]] Result<ControlStatus> requestShow(const std::string& databasePath,
+                                                std::chrono::milliseconds timeout = controlTimeout);
+
+} // namespace gateway::service

@@ -1,0 +1,161 @@
+#include "gateway/service/gateway_service.h"
+
+#include "gateway/model/validate.h"
+#include "gateway/service/service_core.h"
+
+#include <QThread>
+#include <atomic>
+
+namespace gateway::service {
+
+struct GatewayService::State {
+    QThread thread;
+    SharedView view;
+    std::unique_ptr<ServiceCore> core;
+    std::atomic<bool> isClosing{false};
+
+    /// Does the work on the service's thread. Work that is still queued when the service goes is dropped, and
+    /// its Pending answers with the fallback.
+    template<class T, class Work>
+    QFuture<T> post(T fallback, Work work) {
+        const auto pending = std::make_shared<Pending<T>>(std::move(fallback));
+        QFuture<T> future = pending->future();
+        QMetaObject::invokeMethod(
+            core.get(),
+            [this, pending, work = std::move(work)]() mutable {
+                if (!isClosing) {
+                    work(*core, pending);
+                }
+            },
+            Qt::QueuedConnection);
+        return future;
+    }
+
+    template<class T, class Work>
+    Reply<T> postReply(Work work) {
+        return post<Answer<T>>(
+            reject(ErrorKind::Environment, "shutting-down", "The gateway is shutting down."),
+            std::move(work));
+    }
+};
+
+GatewayService::GatewayService(const Clock& clock, ServiceOptions options, OpenStores openStores)
+    : m_state(std::make_unique<State>()) {
+    m_state->core =
+        std::make_unique<ServiceCore>(*this, clock, std::move(options), std::move(openStores), m_state->view);
+    m_state->core->moveToThread(&m_state->thread);
+    m_state->thread.setObjectName(QStringLiteral("gateway-service"));
+    m_state->thread.start();
+}
+
+GatewayService::~GatewayService() {
+    m_state->isClosing = true;
+    ServiceCore* core = m_state->core.get();
+    QMetaObject::invokeMethod(
+        core, [core] { core->shutDown(); }, Qt::BlockingQueuedConnection);
+    m_state->thread.quit();
+    m_state->thread.wait();
+    // With the core go the calls that are still queued for it.
+    m_state->core.reset();
+}
+
+Reply<PublishedConfigPointer> GatewayService::open() {
+    return m_state->postReply<PublishedConfigPointer>(
+        [](ServiceCore& core, const auto& pending) { pending->answer(core.open()); });
+}
+
+Reply<GatewayStatus> GatewayService::start() {
+    return m_state->postReply<GatewayStatus>(
+        [](ServiceCore& core, const auto& pending) { core.start(pending); });
+}
+
+Reply<GatewayStatus> GatewayService::stop() {
+    return m_state->postReply<GatewayStatus>(
+        [](ServiceCore& core, const auto& pending) { core.stop(pending); });
+}
+
+Reply<GatewayStatus> GatewayService::reload() {
+    return m_state->postReply<GatewayStatus>(
+        [](ServiceCore& core, const auto& pending) { core.reload(pending); });
+}
+
+Reply<model::Revision> GatewayService::publish(model::ConfigChange change, std::vector<model::ApiKey> keys) {
+    return m_state->postReply<model::Revision>(
+        [change = std::move(change), keys = std::move(keys)](ServiceCore& core, const auto& pending) mutable {
+            core.publish(std::move(change), std::move(keys), {}, pending);
+        });
+}
+
+Reply<model::Revision> GatewayService::publishFile(model::ConfigChange change,
+                                                   std::vector<model::FileKey> keys) {
+    return m_state->postReply<model::Revision>(
+        [change = std::move(change), keys = std::move(keys)](ServiceCore& core, const auto& pending) mutable {
+            core.publish(std::move(change), {}, std::move(keys), pending);
+        });
+}
+
+QFuture<model::Problems> GatewayService::validate(model::Config config) {
+    return m_state->post<model::Problems>({},
+                                          [config = std::move(config)](ServiceCore&, const auto& pending) {
+                                              pending->answer(model::validate(config));
+                                          });
+}
+
+Reply<IssuedKey> GatewayService::createKey(KeyRequest request) {
+    return m_state->postReply<IssuedKey>(
+        [request = std::move(request)](ServiceCore& core, const auto& pending) {
+            pending->answer(core.createKey(request));
+        });
+}
+
+Reply<model::ApiKey> GatewayService::setKeyState(model::KeyId key, model::KeyState state,
+                                                 std::string author) {
+    return m_state->postReply<model::ApiKey>(
+        [key, state, author = std::move(author)](ServiceCore& core, const auto& pending) {
+            pending->answer(core.setKeyState(key, state, author));
+        });
+}
+
+Reply<std::vector<model::ApiKey>> GatewayService::listKeys(model::ConsumerId consumer) {
+    return m_state->postReply<std::vector<model::ApiKey>>(
+        [consumer](ServiceCore& core, const auto& pending) { pending->answer(core.listKeys(consumer)); });
+}
+
+QFuture<MatchReport> GatewayService::match(MatchQuery query) {
+    MatchReport closing;
+    closing.explanation = "The gateway is shutting down.";
+    return m_state->post<MatchReport>(std::move(closing),
+                                      [query = std::move(query)](ServiceCore& core, const auto& pending) {
+                                          pending->answer(core.match(query));
+                                      });
+}
+
+Reply<std::vector<AuditEntry>> GatewayService::audit(AuditQuery query) {
+    return m_state->postReply<std::vector<AuditEntry>>(
+        [query = std::move(query)](ServiceCore& core, const auto& pending) {
+            pending->answer(core.audit(query));
+        });
+}
+
+Reply<std::vector<model::Revision>> GatewayService::revisions(std::size_t limit,
+                                                              model::RevisionNumber before) {
+    return m_state->postReply<std::vector<model::Revision>>(
+        [limit, before](ServiceCore& core, const auto& pending) {
+            pending->answer(core.revisions(limit, before));
+        });
+}
+
+Reply<model::Config> GatewayService::configAt(model::RevisionNumber number) {
+    return m_state->postReply<model::Config>(
+        [number](ServiceCore& core, const auto& pending) { pending->answer(core.configAt(number)); });
+}
+
+GatewayStatus GatewayService::status() const {
+    return m_state->view.status();
+}
+
+PublishedConfigPointer GatewayService::current() const {
+    return m_state->view.config();
+}
+
+} // namespace gateway::service

@@ -1,0 +1,142 @@
+#include "gateway/service/match_report.h"
+
+#include "gateway/http/parser.h"
+#include "gateway/http/writer.h"
+
+#include <algorithm>
+
+namespace gateway::service {
+
+namespace {
+
+/// What a client would send. Who tries a path out need not name a host.
+std::string requestText(const MatchQuery& query, const std::string& method) {
+    std::string text = method + " " + query.target + " HTTP/1.1\r\n";
+    const bool namesHost = std::any_of(query.headers.begin(), query.headers.end(), [](const auto& header) {
+        return http::equalsIgnoreCase(header.name, "host");
+    });
+    if (!namesHost) {
+        text += "Host: " + (query.host.empty() ? "localhost" : query.host) + "\r\n";
+    }
+    for (const model::NameValue& header : query.headers) {
+        text += header.name + ": " + header.value + "\r\n";
+    }
+    return text + "\r\n";
+}
+
+std::optional<http::Refusal> parse(const std::string& text, http::RequestHead& head) {
+    http::HeadScanner scanner;
+    if (scanner.scan(text) != http::HeadScanner::Result::Complete || scanner.headSize() != text.size()) {
+        return http::Refusal{400, "malformed-request", "a line break or a control character is in it"};
+    }
+    return http::parseRequestHead(text, http::HeadLimits{}, head);
+}
+
+std::vector<std::string> splitMethods(std::string_view list) {
+    std::vector<std::string> methods;
+    while (!list.empty()) {
+        const auto comma = list.find(',');
+        std::string_view method = list.substr(0, comma);
+        while (method.starts_with(' ')) {
+            method.remove_prefix(1);
+        }
+        if (!method.empty()) {
+            methods.emplace_back(method);
+        }
+        list.remove_prefix(comma == std::string_view::npos ? list.size() : comma + 1);
+    }
+    return methods;
+}
+
+std::string joined(const std::vector<std::string>& parts, std::string_view between) {
+    std::string text;
+    for (const std::string& part : parts) {
+        text.append(text.empty() ? "" : between).append(part);
+    }
+    return text;
+}
+
+void describeFound(MatchReport& report, const model::Route& route, const model::Config& config,
+                   const http::RequestHead& head, const routing::Captures& captures) {
+    report.route = route.name;
+    report.service = route.service;
+    report.authenticates =
+        std::any_of(route.policies.begin(), route.policies.end(), [&config](const std::string& name) {
+            const model::Policy* policy = config.policies.find(name);
+            return policy != nullptr && policy->authenticateApiKey;
+        });
+    const auto rewrite = routing::PathRewrite::compile(route.rewrite);
+    if (rewrite.isIdentity()) {
+        report.upstreamPath = head.path;
+    } else {
+        rewrite.apply(report.upstreamPath, captures);
+    }
+    report.explanation = "Matches route " + route.name + ": ";
+    for (std::size_t i = 0; i < captures.count; ++i) {
+        const auto& [name, value] = captures.items[i];
+        report.captures.push_back({std::string(name), std::string(value)});
+        report.explanation.append(name).append(" = ").append(value).append(", ");
+    }
+    report.explanation += "forwarded to " + route.service + " as " + report.upstreamPath;
+    if (head.hasQuery) {
+        report.explanation.append("?").append(head.query);
+    }
+    report.explanation += report.authenticates ? ". Callers need an API key." : ".";
+}
+
+void describeOtherMethods(MatchReport& report, const routing::Router& router, const model::Config& config,
+                          const MatchQuery& query, const http::RequestHead& head) {
+    report.status = 405;
+    report.allowedMethods = splitMethods(router.allowedMethods(head));
+    const std::string only = " only with " + joined(report.allowedMethods, ", ") + ".";
+    report.explanation = "No route: the path matches, but" + only;
+    if (report.allowedMethods.empty()) {
+        return;
+    }
+    // The route is best named by asking as a client that knows better.
+    const std::string text = requestText(query, report.allowedMethods.front());
+    http::RequestHead retried;
+    if (parse(text, retried)) {
+        return;
+    }
+    routing::Captures captures;
+    const routing::MatchResult result = router.match(retried, captures);
+    if (result.status == routing::MatchStatus::Found) {
+        report.explanation =
+            "No route: the path matches " + config.routes[result.route].name + ", but" + only;
+    }
+}
+
+} // namespace
+
+MatchReport reportMatch(const routing::Router& router, const model::Config& config, const MatchQuery& query) {
+    MatchReport report;
+    const std::string text = requestText(query, query.method);
+    http::RequestHead head;
+    if (const auto refusal = parse(text, head)) {
+        report.status = refusal->status;
+        report.explanation = std::string("The request is refused: ") + refusal->detail;
+        if (!report.explanation.ends_with('.')) {
+            report.explanation += '.';
+        }
+        return report;
+    }
+    routing::Captures captures;
+    const routing::MatchResult result = router.match(head, captures);
+    switch (result.status) {
+    case routing::MatchStatus::Found:
+        describeFound(report, config.routes[result.route], config, head, captures);
+        break;
+    case routing::MatchStatus::MethodNotAllowed:
+        describeOtherMethods(report, router, config, query, head);
+        break;
+    case routing::MatchStatus::NotFound:
+        report.status = 404;
+        report.explanation = "No route matches " + std::string(head.methodText) + " " +
+                             std::string(head.path) + " on host " + std::string(head.host) + ".";
+        break;
+    }
+    return report;
+}
+
+} // namespace gateway::service

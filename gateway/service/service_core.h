@@ -1,0 +1,140 @@
+#pragma once
+
+#include "gateway/routing/router.h"
+#include "gateway/runtime/engine.h"
+#include "gateway/service/gateway_service.h"
+#include "gateway/service/pending.h"
+
+#include <QObject>
+#include <QTimer>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+namespace gateway::service {
+
+/// The last status and config, for threads that cannot wait.
+class SharedView {
+public:
+    void set(GatewayStatus status) {
+        const std::scoped_lock lock(m_mutex);
+        m_status = std::move(status);
+    }
+    void set(PublishedConfigPointer config) {
+        const std::scoped_lock lock(m_mutex);
+        m_config = std::move(config);
+    }
+    [[nodiscard]] GatewayStatus status() const {
+        const std::scoped_lock lock(m_mutex);
+        return m_status;
+    }
+    [[nodiscard]] PublishedConfigPointer config() const {
+        const std::scoped_lock lock(m_mutex);
+        return m_config;
+    }
+
+private:
+    mutable std::mutex m_mutex;
+    GatewayStatus m_status;
+    PublishedConfigPointer m_config = std::make_shared<const PublishedConfig>();
+};
+
+template<class T>
+using Answer = tl::expected<T, Rejection>;
+template<class T>
+using PendingReply = std::shared_ptr<Pending<Answer<T>>>;
+
+[[nodiscard]] tl::unexpected<Rejection> reject(Error error);
+[[nodiscard]] tl::unexpected<Rejection> reject(ErrorKind kind, std::string_view code, std::string message);
+
+/// What GatewayService does, on the service's thread: all functions but the constructor are called there.
+class ServiceCore : public QObject {
+    Q_OBJECT
+public:
+    ServiceCore(GatewayService& facade, const Clock& clock, ServiceOptions options,
+                GatewayService::OpenStores openStores, SharedView& view);
+    ~ServiceCore() override;
+
+    /// Stops the engine at once and closes the stores, on the thread that they belong to.
+    void shutDown();
+
+    [[nodiscard]] Answer<PublishedConfigPointer> open();
+    void start(const PendingReply<GatewayStatus>& reply);
+    void stop(const PendingReply<GatewayStatus>& reply);
+    void reload(const PendingReply<GatewayStatus>& reply);
+    void publish(model::ConfigChange change, std::vector<model::ApiKey> keys,
+                 std::vector<model::FileKey> fileKeys, const PendingReply<model::Revision>& reply);
+
+    [[nodiscard]] Answer<IssuedKey> createKey(const KeyRequest& request);
+    [[nodiscard]] Answer<model::ApiKey> setKeyState(model::KeyId key, model::KeyState state,
+                                                    const std::string& author);
+    [[nodiscard]] Answer<std::vector<model::ApiKey>> listKeys(model::ConsumerId consumer);
+
+    [[nodiscard]] MatchReport match(const MatchQuery& query);
+    [[nodiscard]] Answer<std::vector<AuditEntry>> audit(const AuditQuery& query);
+    [[nodiscard]] Answer<std::vector<model::Revision>> revisions(std::size_t limit,
+                                                                 model::RevisionNumber before);
+    [[nodiscard]] Answer<model::Config> configAt(model::RevisionNumber number);
+
+private:
+    /// A config that the engine can run, with what it needs to do so.
+    struct Runnable {
+        runtime::SnapshotPointer snapshot;
+        std::shared_ptr<runtime::PreparedListeners> listeners; ///< only when traffic flows
+    };
+    using Live = std::function<void()>;
+
+    [[nodiscard]] bool carriesTraffic() const noexcept;
+    [[nodiscard]] const model::Config& config() const noexcept { return m_current->config; }
+    [[nodiscard]] const model::Revision& revision() const noexcept { return m_current->revision; }
+    void setStatus(const std::function<void(GatewayStatus&)>& change);
+    void setCurrent(model::Config config, model::Revision revision);
+    [[nodiscard]] tl::unexpected<Rejection> notOpen() const;
+
+    // An edit's way.
+    [[nodiscard]] Answer<Runnable> makeRunnable(const model::Config& config, model::RevisionNumber number,
+                                                bool bindsListeners);
+    [[nodiscard]] Answer<void> checkBase(const model::ConfigChange& change);
+    [[nodiscard]] Answer<std::vector<model::ApiKey>> resolveKeys(std::vector<model::ApiKey> keys,
+                                                                 std::vector<model::FileKey> fileKeys,
+                                                                 const model::Config& config) const;
+    [[nodiscard]] Answer<model::Revision> commit(model::ConfigChange change, std::vector<model::ApiKey> keys,
+                                                 const model::Config& after, std::uint64_t nextId);
+    void apply(Runnable runnable, model::RevisionNumber number, Live live);
+
+    // What other processes did.
+    [[nodiscard]] Result<bool> loadNewer();
+    void runLoaded(const PendingReply<GatewayStatus>& reply);
+    [[nodiscard]] Result<void> takeUpKeys();
+
+    // The gateway's life.
+    void beginStart();
+    void failStart(const Rejection& rejection);
+    void becomeLive(model::RevisionNumber number);
+    void beginDrain();
+    void finishDrain(std::size_t cut);
+    void tick();
+    void saveKeyUses();
+
+    GatewayService& m_facade;
+    const Clock& m_clock;
+    ServiceOptions m_options;
+    GatewayService::OpenStores m_openStores;
+    SharedView& m_view;
+
+    std::optional<Stores> m_stores;
+    std::unique_ptr<runtime::Engine> m_engine;
+    std::unique_ptr<QTimer> m_timer;
+    PublishedConfigPointer m_current;
+    std::uint64_t m_nextId = 1;
+    std::uint64_t m_keyGeneration = 0;
+    runtime::SnapshotPointer m_snapshot;     ///< of the current config, when it was compiled
+    std::optional<routing::Router> m_router; ///< of the current config, when there is no snapshot of it
+    GatewayStatus m_status;
+    Monotonic m_keyUsesSavedAt{};
+    std::vector<PendingReply<GatewayStatus>> m_startWaiters;
+    std::vector<PendingReply<GatewayStatus>> m_stopWaiters;
+};
+
+} // namespace gateway::service
