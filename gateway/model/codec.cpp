@@ -21,8 +21,9 @@ Collection<T> readSection(const Node& root, EntityKind kind) {
     if (const Node* section = root.find(kindPlural(kind))) {
         items.reserve(section->items.size());
         for (const Node& item : section->items) {
+            const Node* name = item.find("name");
             // Without a name it cannot be told from others; the missing name has its own problem.
-            if (!item.textOf("name").empty()) {
+            if (name != nullptr && name->isText()) {
                 items.push_back(std::get<T>(entityFromNode(kind, item).entity));
             }
         }

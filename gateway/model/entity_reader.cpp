@@ -153,6 +153,7 @@ Route readRoute(const Node& node) {
     read(member(action, "service"), route.service);
     read(member(action, "rewrite"), route.rewrite);
     read(member(node, "policies"), route.policies);
+    read(member(member(node, "authorize"), "roles"), route.roles);
     return route;
 }
 

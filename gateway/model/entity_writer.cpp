@@ -115,6 +115,9 @@ Tree write(const Route& route) {
     tree["action"]["service"] = route.service;
     setUnlessEmpty(tree["action"], "rewrite", route.rewrite);
     setUnlessEmpty(tree, "policies", route.policies);
+    if (!route.roles.empty()) {
+        tree["authorize"]["roles"] = route.roles;
+    }
     return tree;
 }
 

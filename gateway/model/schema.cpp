@@ -173,6 +173,10 @@ constexpr Field validateFields[] = {{"body", &bodySchema}};
 constexpr Shape validateRule{.sort = Sort::Object, .fields = validateFields};
 constexpr Field authorizeFields[] = {{"scopes", &texts}, {"roles", &texts}, {"attributes", &textMap}};
 constexpr Shape authorize{.sort = Sort::Object, .fields = authorizeFields};
+constexpr Field routeAuthorizeFields[] = {{"scopes", &texts, optional, "authorization by scopes"},
+                                          {"roles", &texts},
+                                          {"attributes", &textMap, optional, "authorization by attributes"}};
+constexpr Shape routeAuthorize{.sort = Sort::Object, .fields = routeAuthorizeFields};
 
 constexpr auto corsWords = "CORS";
 constexpr auto requestWords = "transforming requests";
@@ -180,7 +184,7 @@ constexpr auto responseWords = "transforming responses";
 constexpr auto limitWords = "a limit outside a tier";
 constexpr auto cacheWords = "caching of responses";
 constexpr auto validateWords = "validating of requests";
-constexpr auto authorizeWords = "authorization by scopes or roles";
+constexpr auto authorizeWords = "authorization as a policy";
 
 constexpr Field policyFields[] = {{"name", &text, required},
                                   {"authenticate", &authenticate, choice},
@@ -232,7 +236,7 @@ constexpr Field routeFields[] = {{"name", &text, required},
                                  {"match", &match, required},
                                  {"action", &action, required},
                                  {"policies", &texts},
-                                 {"authorize", &authorize, optional, authorizeWords},
+                                 {"authorize", &routeAuthorize},
                                  {"cors", &cors, optional, corsWords},
                                  {"transform_request", &transform, optional, requestWords},
                                  {"transform_response", &transform, optional, responseWords},

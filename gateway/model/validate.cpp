@@ -249,6 +249,15 @@ void check(const Config& config, const Route& route, Reporter& report) {
             report.add(Problem::Kind::Duplicate, indexed("policies", i), quote(policy) + " is there twice");
         }
     }
+    checkTexts(route.roles, "authorize.roles", report);
+    const bool authenticates =
+        std::any_of(route.policies.begin(), route.policies.end(), [&](const std::string& name) {
+            const Policy* policy = config.policies.find(name);
+            return policy != nullptr && policy->authenticateApiKey;
+        });
+    if (!route.roles.empty() && !authenticates) {
+        report.range("authorize.roles", "only known callers have roles: add a policy that authenticates");
+    }
 }
 
 template<class T>

@@ -1,0 +1,39 @@
+#include "gateway/upstream/service_plan.h"
+
+#include <QtTest>
+#include <map>
+
+using namespace gateway::upstream;
+
+class TurnsTest : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void equalTargetsTakeTurns();
+    void eachTargetGetsItsWeight();
+    void aHeavyTargetDoesNotTakeAllItsTurnsAtOnce();
+    void largeWeightsAreShortened();
+};
+
+void TurnsTest::equalTargetsTakeTurns() {
+    QCOMPARE(turnsByWeight({1, 1, 1}), (std::vector<std::uint16_t>{0, 1, 2}));
+    QCOMPARE(turnsByWeight({5}), (std::vector<std::uint16_t>{0}));
+}
+
+void TurnsTest::eachTargetGetsItsWeight() {
+    std::map<std::uint16_t, int> counts;
+    for (const std::uint16_t turn : turnsByWeight({3, 2, 7})) {
+        ++counts[turn];
+    }
+    QCOMPARE(counts, (std::map<std::uint16_t, int>{{0, 3}, {1, 2}, {2, 7}}));
+}
+
+void TurnsTest::aHeavyTargetDoesNotTakeAllItsTurnsAtOnce() {
+    QCOMPARE(turnsByWeight({5, 1, 1}), (std::vector<std::uint16_t>{0, 0, 1, 0, 2, 0, 0}));
+}
+
+void TurnsTest::largeWeightsAreShortened() {
+    QCOMPARE(turnsByWeight({1000, 500}).size(), std::size_t{3});
+}
+
+QTEST_APPLESS_MAIN(TurnsTest)
+#include "test_turns.moc"
