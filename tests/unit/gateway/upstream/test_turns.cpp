@@ -1,7 +1,9 @@
+// <algorithm> first: moc stumbles over <concepts> when it is the first standard header that it meets.
+#include <algorithm>
+
 #include "gateway/upstream/service_plan.h"
 
 #include <QtTest>
-#include <algorithm>
 
 using namespace gateway::upstream;
 
