@@ -86,6 +86,10 @@ tl::expected<PathPattern, std::string> parseRegex(std::string_view path) {
     for (const auto& [name, index] : expression.NamedCapturingGroups()) {
         pattern.captures.push_back(name);
     }
+    // RE2 takes a name twice and then knows only one of the two.
+    if (expression.CapturingGroupNames().size() != pattern.captures.size()) {
+        return tl::unexpected(std::string("two captures have the same name"));
+    }
     if (expression.NumberOfCapturingGroups() > static_cast<int>(capturesMax)) {
         return tl::unexpected("more than " + std::to_string(capturesMax) + " captures are not possible");
     }

@@ -1,0 +1,134 @@
+#include "model_samples.h"
+
+#include <QFile>
+
+using namespace gateway::model;
+using namespace std::chrono_literals;
+
+namespace {
+
+Consumer makeConsumer() {
+    Consumer consumer;
+    consumer.name = "acme";
+    consumer.kind = ConsumerKind::Agent;
+    consumer.tier = "free";
+    consumer.roles = {"partner", "503", "a b"};
+    consumer.attributes = {{"region", "eu"}, {"flag", "yes"}, {"note", "say \"hi\": \xC3\xA9 # {x}"}};
+    return consumer;
+}
+
+Route makeRichRoute() {
+    Route route;
+    route.name = "rich";
+    route.enabled = false;
+    route.priority = -7;
+    route.match.hosts = {"api.example.com", "*.example.com"};
+    route.match.path = "/v1/orders/{id}/*";
+    route.match.methods = {"POST", "GET"};
+    route.match.headers = {{"X-Any", "*"}, {"X-Beta", "yes"}};
+    route.match.query = {{"a b", "1"}, {"page", "*"}};
+    route.service = "orders";
+    route.rewrite = "/api/{id}/*";
+    route.policies = {"key-required"};
+    route.roles = {"partner", "on"};
+    return route;
+}
+
+} // namespace
+
+ConfigFile everyField() {
+    ConfigFile file;
+    Listener listener;
+    listener.name = "public";
+    listener.host = "::1";
+    listener.port = 8080;
+    listener.keyHeader = "X-Key";
+    listener.keyQuery = "key";
+    listener.limits = {16 * 1024, 50, 1'000'001};
+    listener.timeouts = {250ms, 90s, 1h};
+    file.config.listeners.put(listener);
+    Tier tier;
+    tier.name = "free";
+    tier.requests = 100;
+    tier.period = 60s;
+    tier.burst = 20;
+    file.config.tiers.put(tier);
+    file.config.consumers.put(makeConsumer());
+    Service service;
+    service.name = "orders";
+    service.targets = {{"127.0.0.1", 9001, 1}, {"::1", 9002, 2}, {"orders.internal", 80, 1}};
+    service.timeouts = {1ms, 59min, 61s};
+    file.config.services.put(service);
+    Policy policy;
+    policy.name = "key-required";
+    policy.authenticateApiKey = true;
+    file.config.policies.put(policy);
+    file.config.routes.put(makeRichRoute());
+    Route regex = makeRoute("regex", "~^/v[12]/x/(?P<id>\\d+)$");
+    regex.service = "orders";
+    regex.rewrite = "/x-{id}";
+    file.config.routes.put(regex);
+    ApiKey key;
+    key.name = "ci";
+    key.prefix = "12345678";
+    key.hash = gateway::sha256("a key");
+    key.scopes = {"orders:read", "*"};
+    key.expires = std::chrono::sys_days(std::chrono::year(2027) / 1 / 31) + 9h + 30min + 1500ms;
+    key.state = KeyState::Disabled;
+    file.keys.push_back({"acme", key});
+    return file;
+}
+
+Config smallConfig() {
+    Config config;
+    Listener listener;
+    listener.name = "l";
+    listener.port = 8080;
+    config.listeners.put(listener);
+    Tier tier;
+    tier.name = "t";
+    config.tiers.put(tier);
+    Consumer consumer;
+    consumer.name = "c";
+    consumer.tier = "t";
+    config.consumers.put(consumer);
+    Service service;
+    service.name = "s";
+    service.targets = {{"127.0.0.1", 9001, 1}};
+    config.services.put(service);
+    Policy policy;
+    policy.name = "p";
+    policy.authenticateApiKey = true;
+    config.policies.put(policy);
+    Route route = makeRoute("r", "/a");
+    route.match.methods = {"GET"};
+    route.policies = {"p"};
+    config.routes.put(route);
+    return config;
+}
+
+Route makeRoute(std::string name, std::string path) {
+    Route route;
+    route.name = std::move(name);
+    route.match.path = std::move(path);
+    route.service = "s";
+    return route;
+}
+
+QString listProblems(const Problems& problems, bool places) {
+    QString text;
+    for (const Problem& problem : problems) {
+        text += QString::fromLatin1(problemKindName(problem.kind)) + QLatin1Char(' ') +
+                QString::fromStdString(problem.path);
+        if (places) {
+            text += QStringLiteral(" %1:%2").arg(problem.line).arg(problem.column);
+        }
+        text += QLatin1Char('\n');
+    }
+    return text;
+}
+
+std::string readTextFile(const QString& path) {
+    QFile file(path);
+    return file.open(QIODevice::ReadOnly) ? file.readAll().toStdString() : std::string();
+}
