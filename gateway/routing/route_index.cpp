@@ -1,5 +1,7 @@
 #include "gateway/routing/route_index.h"
 
+#include "gateway/model/path_pattern.h"
+
 #include <algorithm>
 #include <utility>
 
@@ -29,7 +31,8 @@ struct Draft {
     std::int32_t priority = 0;
     std::size_t conditions = 0;
     bool admitsAllMethods = false;
-    PathPattern pattern;
+    std::string_view path;
+    model::PathPattern pattern;
 };
 
 /// A Draft on one of its hosts.
@@ -42,6 +45,38 @@ std::strong_ordering compareHosts(const Host& a, const Host& b) {
     return a.scope != b.scope ? a.scope <=> b.scope : b.name.size() <=> a.name.size();
 }
 
+using Segments = std::vector<model::PathPattern::Segment>;
+
+std::ptrdiff_t countLiterals(const Segments& segments) {
+    return std::count_if(segments.begin(), segments.end(),
+                         [](const auto& segment) { return !segment.capture; });
+}
+
+/// Of patterns that match the same path; less is more specific.
+std::strong_ordering comparePaths(const Draft& a, const Draft& b) {
+    if (a.pattern.kind != b.pattern.kind) {
+        return a.pattern.kind <=> b.pattern.kind;
+    }
+    if (a.pattern.kind == model::PathKind::Exact) {
+        // Two of them that match the same path are the same.
+        return std::strong_ordering::equal;
+    }
+    if (a.pattern.kind == model::PathKind::Regex) {
+        return b.path.size() <=> a.path.size();
+    }
+    const Segments& x = a.pattern.segments;
+    const Segments& y = b.pattern.segments;
+    if (x.size() != y.size()) {
+        return y.size() <=> x.size();
+    }
+    if (const auto order = countLiterals(y) <=> countLiterals(x); order != 0) {
+        return order;
+    }
+    return std::lexicographical_compare_three_way(
+        x.begin(), x.end(), y.begin(), y.end(),
+        [](const auto& left, const auto& right) { return left.capture <=> right.capture; });
+}
+
 /// The documented order; names of routes decide at last, which only regular expressions need.
 bool comesBefore(const Placed& a, const Placed& b) {
     const Draft& x = *a.draft;
@@ -52,7 +87,7 @@ bool comesBefore(const Placed& a, const Placed& b) {
     if (const auto order = compareHosts(a.host, b.host); order != 0) {
         return order < 0;
     }
-    if (const auto order = compareSpecificity(x.pattern, y.pattern); order != 0) {
+    if (const auto order = comparePaths(x, y); order != 0) {
         return order < 0;
     }
     if (x.conditions != y.conditions) {
@@ -79,28 +114,49 @@ public:
 
 private:
     void draft(const model::Route& route, std::uint32_t position) {
-        PathPattern pattern = PathPattern::parse(route.match.path);
-        Rule rule{MethodSet(route.match.methods), Conditions(route.match), nullptr, {}, 0, pattern.kind};
-        if (pattern.kind == model::PathKind::Regex) {
-            re2::RE2::Options options;
-            options.set_log_errors(false);
-            rule.regex = std::make_unique<const re2::RE2>(
-                re2::StringPiece(pattern.text.data(), pattern.text.size()), options);
-            for (const auto& [group, name] : rule.regex->CapturingGroupNames()) {
-                rule.captures.push_back({static_cast<std::size_t>(group), name});
-            }
+        auto parsed = model::parsePathPattern(route.match.path);
+        if (!parsed) {
+            return; // not from a valid config; nothing matches it
         }
-        for (std::size_t at = 0; at < pattern.segments.size(); ++at) {
-            if (pattern.segments[at].isCapture) {
-                rule.captures.push_back({at, std::string(pattern.segments[at].text)});
-            }
-        }
-        if (pattern.kind == model::PathKind::Prefix) {
-            rule.prefixSegments = pattern.segments.size();
+        Rule rule{MethodSet(route.match.methods), Conditions(route.match), nullptr, {}, 0, parsed->kind};
+        switch (parsed->kind) {
+        case model::PathKind::Exact:
+            break;
+        case model::PathKind::Prefix:
+            rule.prefixSegments = parsed->segments.size();
+            nameSegments(rule, parsed->segments);
+            break;
+        case model::PathKind::Template:
+            nameSegments(rule, parsed->segments);
+            break;
+        case model::PathKind::Regex:
+            compileRegex(rule, std::string_view(route.match.path).substr(1));
+            break;
         }
         m_drafts.push_back({position, static_cast<std::uint32_t>(m_index.rules.size()), route.priority,
-                            rule.conditions.count(), rule.methods.admitsAll(), std::move(pattern)});
+                            rule.conditions.count(), rule.methods.admitsAll(), route.match.path,
+                            std::move(*parsed)});
         m_index.rules.push_back(std::move(rule));
+    }
+
+    static void nameSegments(Rule& rule, const Segments& segments) {
+        for (std::size_t at = 0; at < segments.size(); ++at) {
+            if (segments[at].capture) {
+                rule.captures.push_back({at, segments[at].text});
+            }
+        }
+    }
+
+    static void compileRegex(Rule& rule, std::string_view expression) {
+        re2::RE2::Options options;
+        options.set_log_errors(false);
+        // A normalised path is ASCII: bytes are all there is to see, and faster.
+        options.set_encoding(re2::RE2::Options::EncodingLatin1);
+        rule.regex =
+            std::make_unique<const re2::RE2>(re2::StringPiece(expression.data(), expression.size()), options);
+        for (const auto& [group, name] : rule.regex->CapturingGroupNames()) {
+            rule.captures.push_back({static_cast<std::size_t>(group), name});
+        }
     }
 
     void place(const model::Config& config) {
@@ -136,7 +192,7 @@ private:
         switch (draft.pattern.kind) {
         case model::PathKind::Exact: {
             entry.hasExact = true;
-            Rank head = m_index.exactPaths.emplace(host, draft.pattern.text, rank);
+            Rank head = m_index.exactPaths.emplace(host, draft.path, rank);
             append(head, rank);
             break;
         }
@@ -144,10 +200,10 @@ private:
             append(entry.regexes, rank);
             break;
         case model::PathKind::Template:
-            append(m_index.nodes[nodeOf(host, draft.pattern, rank)].ends, rank);
+            append(m_index.nodes[nodeOf(host, draft.pattern.segments, rank)].ends, rank);
             break;
         case model::PathKind::Prefix:
-            append(m_index.nodes[nodeOf(host, draft.pattern, rank)].prefixes, rank);
+            append(m_index.nodes[nodeOf(host, draft.pattern.segments, rank)].prefixes, rank);
             break;
         }
     }
@@ -174,13 +230,13 @@ private:
         return number;
     }
 
-    std::uint32_t nodeOf(std::uint32_t host, const PathPattern& pattern, Rank rank) {
+    std::uint32_t nodeOf(std::uint32_t host, const Segments& segments, Rank rank) {
         if (m_index.hosts[host].root == 0) {
             m_index.hosts[host].root = newNode(rank);
         }
         std::uint32_t node = m_index.hosts[host].root;
-        for (const PathPattern::Segment& segment : pattern.segments) {
-            node = segment.isCapture ? captureChild(node, rank) : literalChild(node, segment.text, rank);
+        for (const auto& segment : segments) {
+            node = segment.capture ? captureChild(node, rank) : literalChild(node, segment.text, rank);
         }
         return node;
     }

@@ -1,7 +1,6 @@
 #pragma once
 
 #include "gateway/routing/conditions.h"
-#include "gateway/routing/path_pattern.h"
 #include "gateway/routing/router.h"
 #include "gateway/routing/text_map.h"
 

@@ -1,6 +1,7 @@
 #include "gateway/routing/router.h"
 
 #include "gateway/routing/route_index.h"
+#include "gateway/routing/segment_reader.h"
 
 #include <algorithm>
 #include <array>

@@ -1,12 +1,7 @@
 #pragma once
 
-#include "gateway/model/route.h"
-
-#include <compare>
-#include <cstdint>
 #include <optional>
 #include <string_view>
-#include <vector>
 
 namespace gateway::routing {
 
@@ -33,22 +28,5 @@ public:
 private:
     std::string_view m_rest;
 };
-
-/// A Match::path taken apart. Views into it.
-struct PathPattern {
-    struct Segment {
-        std::string_view text; ///< the literal, or the name of the capture
-        bool isCapture = false;
-    };
-
-    model::PathKind kind = model::PathKind::Exact;
-    std::string_view text;         ///< Exact: the path; Regex: the expression without "~"
-    std::vector<Segment> segments; ///< Template and Prefix
-
-    [[nodiscard]] static PathPattern parse(std::string_view path);
-};
-
-/// How far a pattern comes before others that match the same path; less is more specific.
-[[nodiscard]] std::strong_ordering compareSpecificity(const PathPattern& a, const PathPattern& b);
 
 } // namespace gateway::routing
