@@ -1,20 +1,14 @@
 #include "app/cli/commands.h"
 
 #include "app/database.h"
+#include "app/user_name.h"
 
 #include <QCoreApplication>
 #include <iostream>
-#include <pwd.h>
-#include <unistd.h>
 
 namespace app::cli {
 
 namespace {
-
-std::string userName() {
-    const passwd* entry = ::getpwuid(::getuid());
-    return entry != nullptr ? entry->pw_name : "uid " + std::to_string(::getuid());
-}
 
 constexpr const char* help = R"(Exit codes:
   0  done
@@ -42,6 +36,21 @@ void addAuthorOption(CLI::App& command, std::string& author) {
         ->type_name("NAME");
 }
 
+namespace {
+
+/// The sentence about a command line that was not understood.
+std::string usageMessage(const CLI::App& program, const CLI::ParseError& error, int argc, char** argv) {
+    const std::string first = argc > 1 ? argv[1] : "";
+    if (!first.empty() && first.front() != '-' &&
+        program.get_subcommands([&](const CLI::App* command) { return command->get_name() == first; })
+            .empty()) {
+        return "there is no command " + first + " (see --help)";
+    }
+    return std::string(error.what()) + " (see --help)";
+}
+
+} // namespace
+
 int runControlProgram(int argc, char** argv) {
     QCoreApplication::setApplicationName(QStringLiteral("gatehouse"));
     const QCoreApplication application(argc, argv);
@@ -64,7 +73,7 @@ int runControlProgram(int argc, char** argv) {
         if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success)) {
             return program.exit(error); // --help and --version
         }
-        reportError(std::string(error.what()) + " (see --help)");
+        reportError(usageMessage(program, error, argc, argv));
         return static_cast<int>(ExitCode::Usage);
     }
     const ExitCode code = action();

@@ -10,7 +10,6 @@
 
 namespace app::demo {
 
-using gateway::Error;
 using gateway::ErrorKind;
 using gateway::fail;
 using gateway::Result;
@@ -32,14 +31,6 @@ template<class T>
 tl::expected<T, Rejection> answerOf(gateway::service::Reply<T> reply) {
     reply.waitForFinished();
     return reply.result();
-}
-
-Error errorOf(const Rejection& rejection) {
-    Error error = rejection.error;
-    if (!rejection.problems.empty()) {
-        error.message += ": " + rejection.problems.front().path + ": " + rejection.problems.front().message;
-    }
-    return error;
 }
 
 bool isEmpty(const gateway::model::Config& config) {
@@ -121,7 +112,7 @@ Result<void> Demo::Worker::setUp() {
     }
     const auto status = answerOf(m_service.start());
     if (!status) {
-        return fail(errorOf(status.error()));
+        return fail(status.error().error);
     }
     Result<std::vector<Caller>> callers = issueKeys();
     if (!callers) {
@@ -151,7 +142,7 @@ Result<void> Demo::Worker::publish(const PublishedConfigPointer& current,
     }
     const auto revision = answerOf(m_service.publish(std::move(change)));
     if (!revision) {
-        return fail(errorOf(revision.error()));
+        return fail(revision.error().error);
     }
     return {};
 }
@@ -165,7 +156,7 @@ Result<std::vector<Caller>> Demo::Worker::issueKeys() {
         }
         const auto keys = answerOf(m_service.listKeys(consumer.id));
         if (!keys) {
-            return fail(errorOf(keys.error()));
+            return fail(keys.error().error);
         }
         // A key is only known when it is made, so that each start of the demo makes new ones.
         for (const gateway::model::ApiKey& key : *keys) {
@@ -173,7 +164,7 @@ Result<std::vector<Caller>> Demo::Worker::issueKeys() {
                 const auto revoked =
                     answerOf(m_service.setKeyState(key.id, gateway::model::KeyState::Revoked, author));
                 if (!revoked) {
-                    return fail(errorOf(revoked.error()));
+                    return fail(revoked.error().error);
                 }
             }
         }
@@ -183,7 +174,7 @@ Result<std::vector<Caller>> Demo::Worker::issueKeys() {
         request.author = author;
         const auto issued = answerOf(m_service.createKey(std::move(request)));
         if (!issued) {
-            return fail(errorOf(issued.error()));
+            return fail(issued.error().error);
         }
         callers.push_back({.tier = consumer.tier, .key = QByteArray::fromStdString(issued->secret)});
     }

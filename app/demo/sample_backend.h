@@ -57,10 +57,10 @@ private:
     std::mt19937_64 m_random;
     std::chrono::milliseconds m_phase; ///< so that the backends are not all slow at once
     QElapsedTimer m_sinceStart;
-    QTcpServer m_server;
-    QHash<QTcpSocket*, QByteArray>
-        m_buffers; ///< what came and was not handled yet; a key is an open connection
     std::uint64_t m_created = 0;
+    /// What came and was not handled yet; a key is an open connection.
+    QHash<QTcpSocket*, QByteArray> m_buffers;
+    QTcpServer m_server; ///< goes first: its connections take themselves out of m_buffers
 };
 
 } // namespace app::demo

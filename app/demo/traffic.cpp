@@ -75,10 +75,10 @@ private:
     }
 
     Traffic& m_owner;
-    QTcpSocket m_socket;
     QTimer m_timeout;
     QByteArray m_answer;
     bool m_busy = false;
+    QTcpSocket m_socket; // goes first: it says that it is disconnected while it is destroyed
 };
 
 Traffic::Traffic(std::uint64_t seed, double requestsPerSecond, QObject* parent)

@@ -30,6 +30,14 @@ double shareOf(const std::string& tier) {
     return 0.15;
 }
 
+/// People look more often than they buy, and buy more often than they change their mind.
+double shareOfMethod(const std::string& method) {
+    if (method == "GET") {
+        return 6;
+    }
+    return method == "POST" ? 2 : 0.5;
+}
+
 /// A path that the pattern matches.
 QByteArray fillPath(const std::string& pattern, std::mt19937_64& random) {
     QByteArray path;
@@ -91,6 +99,7 @@ void TrafficPlan::setRoutes(const gateway::model::Config& config) {
             shape.query += (shape.query.isEmpty() ? "?" : "&") + QByteArray::fromStdString(parameter.name) +
                            '=' + valueFor(parameter);
         }
+        shape.share = shareOfMethod(shape.method);
         m_shapes.push_back(std::move(shape));
     }
     if (!config.listeners.empty()) {
@@ -100,6 +109,21 @@ void TrafficPlan::setRoutes(const gateway::model::Config& config) {
 
 double TrafficPlan::draw() {
     return std::uniform_real_distribution<double>(0, 1)(m_random);
+}
+
+const TrafficPlan::Shape& TrafficPlan::pickShape() {
+    double total = 0;
+    for (const Shape& shape : m_shapes) {
+        total += shape.share;
+    }
+    double left = draw() * total;
+    for (const Shape& shape : m_shapes) {
+        left -= shape.share;
+        if (left <= 0) {
+            return shape;
+        }
+    }
+    return m_shapes.back();
 }
 
 const Caller* TrafficPlan::pickCaller(bool freeOnly) {
@@ -160,8 +184,7 @@ std::vector<QByteArray> TrafficPlan::due(std::chrono::milliseconds sinceStart,
     }
     const auto add = [&](double& owed, bool freeOnly) {
         for (; owed >= 1; owed -= 1) {
-            const Shape& shape = m_shapes[m_random() % m_shapes.size()];
-            requests.push_back(makeRequest(shape, pickCaller(freeOnly)));
+            requests.push_back(makeRequest(pickShape(), pickCaller(freeOnly)));
         }
     };
     add(m_owed, false);

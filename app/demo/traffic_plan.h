@@ -38,8 +38,10 @@ private:
         std::string method;
         QByteArray fieldLines;
         QByteArray query;
+        double share = 1; ///< of the traffic, relative to the others
     };
 
+    [[nodiscard]] const Shape& pickShape();
     [[nodiscard]] const Caller* pickCaller(bool freeOnly);
     [[nodiscard]] QByteArray makeRequest(const Shape& shape, const Caller* caller);
     [[nodiscard]] double draw(); ///< 0..1
