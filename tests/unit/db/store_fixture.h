@@ -6,7 +6,6 @@
 #include "gateway/model/codec.h"
 #include "gateway/model/edit.h"
 
-#include <QObject>
 #include <QTemporaryDir>
 #include <QtTest>
 #include <memory>
@@ -132,7 +131,6 @@ public:
 
     /// One entity of each kind.
     static Result<Revision> publishSome(Publisher& publisher) {
-
         Listener listener;
         listener.name = "public";
         listener.port = 8080;
@@ -151,7 +149,6 @@ public:
 
     /// The id of a new consumer, with its tier.
     static ConsumerId publishConsumer(Publisher& publisher, const std::string& name) {
-
         const auto revision = publisher.publish({Put{someTier("free", 5)}, Put{someConsumer(name, "free")}});
         return revision ? publisher.config().consumers.find(name)->id : ConsumerId{};
     }

@@ -35,6 +35,7 @@ private Q_SLOTS:
     void metricsComeWhileItRuns();
 
     void aNewKeyWorksAtOnceAndARevokedOneNoMore();
+    void theUseOfAKeyIsRememberedWhenTheGatewayStops();
     void keyRequestsThatCannotWorkAreRefused();
     void keysOfARemovedConsumerAreRefused();
 
@@ -314,6 +315,21 @@ void GatewayServiceTest::aNewKeyWorksAtOnceAndARevokedOneNoMore() {
     QCOMPARE(service.current()->revision.number, RevisionNumber{1}); // keys are no revision
     QTRY_COMPARE(changes.count(), 4);
     QCOMPARE(changes.front().front().value<ConsumerId>().value, acme.value);
+}
+
+void GatewayServiceTest::theUseOfAKeyIsRememberedWhenTheGatewayStops() {
+    openWithSomeConfig();
+    start();
+    auto& service = *m_fixture->service;
+    const ConsumerId acme = service.current()->config.consumers.find("acme")->id;
+    const auto issued = service.createKey({acme, "ci", {}, {}, "alice"}).result();
+    QVERIFY(issued);
+    QCOMPARE(m_fixture->get("/closed", issued->secret), 200);
+    QVERIFY(service.stop().result());
+    const auto keys = service.listKeys(acme).result();
+    QVERIFY(keys);
+    QVERIFY(keys->front().lastUsed);
+    QVERIFY(m_fixture->clock.wallTime() - *keys->front().lastUsed < std::chrono::minutes(10));
 }
 
 void GatewayServiceTest::keyRequestsThatCannotWorkAreRefused() {
