@@ -9,7 +9,6 @@
 
 namespace db {
 
-using gateway::ErrorKind;
 using gateway::fail;
 using gateway::Result;
 using gateway::Sha256;
