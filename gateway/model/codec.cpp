@@ -16,12 +16,12 @@ namespace gateway::model {
 namespace {
 
 template<class T>
-Collection<T> readSection(const Node& root, EntityKind kind) {
+Collection<T> readSection(const TextNode& root, EntityKind kind) {
     std::vector<T> items;
-    if (const Node* section = root.find(kindPlural(kind))) {
+    if (const TextNode* section = root.find(kindPlural(kind))) {
         items.reserve(section->items.size());
-        for (const Node& item : section->items) {
-            const Node* name = item.find("name");
+        for (const TextNode& item : section->items) {
+            const TextNode* name = item.find("name");
             // Without a name it cannot be told from others; the missing name has its own problem.
             if (name != nullptr && name->isText()) {
                 items.push_back(std::get<T>(entityFromNode(kind, item).entity));
@@ -33,27 +33,27 @@ Collection<T> readSection(const Node& root, EntityKind kind) {
     return collection;
 }
 
-void readKeys(const Node& root, ConfigFile& file, Problems& problems) {
-    const Node* consumers = root.find(kindPlural(EntityKind::Consumer));
+void readKeys(const TextNode& root, ConfigFile& file, Problems& problems) {
+    const TextNode* consumers = root.find(kindPlural(EntityKind::Consumer));
     if (consumers == nullptr) {
         return;
     }
     std::map<Sha256, std::string> owners;
     for (std::size_t i = 0; i < consumers->items.size(); ++i) {
-        const Node& consumer = consumers->items[i];
-        const Node* keys = consumer.find("keys");
+        const TextNode& consumer = consumers->items[i];
+        const TextNode* keys = consumer.find("keys");
         for (std::size_t k = 0; keys != nullptr && k < keys->items.size(); ++k) {
-            const Node& item = keys->items[k];
+            const TextNode& item = keys->items[k];
             const std::string path = "consumers" + itemStep(consumer, i) + ".keys" + itemStep(item, k);
             FileKey key{std::string(consumer.textOf("name")), keyFromNode(item)};
-            const Node* name = item.find("name");
+            const TextNode* name = item.find("name");
             if (name != nullptr && name->isText() && !isEntityName(name->text)) {
                 problems.push_back(
                     Problem{Problem::Kind::Range, path + ".name",
                             "a name is 1 to 64 characters: letters, digits, \".\", \"_\" and \"-\"",
                             name->line, name->column});
             }
-            const Node* hash = item.find("hash");
+            const TextNode* hash = item.find("hash");
             const auto [owner, fresh] = owners.emplace(key.key.hash, path);
             if (!fresh && hash != nullptr && key.key.hash != Sha256{}) {
                 problems.push_back(Problem{Problem::Kind::Duplicate, path + ".hash",
@@ -68,11 +68,11 @@ void readKeys(const Node& root, ConfigFile& file, Problems& problems) {
 /// Finds where a path such as `routes[orders].match.path` stands in the file.
 class Places {
 public:
-    explicit Places(const Node& root)
+    explicit Places(const TextNode& root)
         : m_root(root) {}
 
     void locate(Problem& problem) {
-        const Node* node = &m_root;
+        const TextNode* node = &m_root;
         std::string_view rest = problem.path;
         while (node != nullptr && !rest.empty()) {
             if (node->line > 0) {
@@ -86,7 +86,7 @@ public:
             } else {
                 rest.remove_prefix(rest.front() == '.' ? 1 : 0);
                 const std::size_t end = std::min(rest.find_first_of(".["), rest.size());
-                const Node* exact = node->find(rest);
+                const TextNode* exact = node->find(rest);
                 node = exact != nullptr ? exact : node->find(rest.substr(0, end));
                 rest = exact != nullptr ? std::string_view() : rest.substr(end);
             }
@@ -98,7 +98,7 @@ public:
     }
 
 private:
-    const Node* item(const Node& list, std::string_view step) {
+    const TextNode* item(const TextNode& list, std::string_view step) {
         auto [index, fresh] = m_indexes.try_emplace(&list);
         if (fresh) {
             for (std::size_t i = 0; i < list.items.size(); ++i) {
@@ -110,8 +110,8 @@ private:
         return found != index->second.end() ? found->second : nullptr;
     }
 
-    const Node& m_root;
-    std::unordered_map<const Node*, std::unordered_map<std::string, const Node*>> m_indexes;
+    const TextNode& m_root;
+    std::unordered_map<const TextNode*, std::unordered_map<std::string, const TextNode*>> m_indexes;
 };
 
 // `routes[orders].match` of `routes[orders].match.path`: the field that a problem is about.
@@ -131,7 +131,7 @@ std::string_view wholeEntity(std::string_view path) {
 
 /// What is wrong with the meaning, except where the form is wrong already: a field that could not be read has
 /// its default now, and complaining about that would only confuse.
-void addMeaning(const Node& root, const Config& config, Problems& problems) {
+void addMeaning(const TextNode& root, const Config& config, Problems& problems) {
     std::set<std::string, std::less<>> broken;
     for (const Problem& problem : problems) {
         broken.emplace(topField(problem.path));
@@ -157,7 +157,7 @@ tl::expected<ConfigFile, Problems> readConfigFile(std::string_view text) {
         return tl::unexpected(std::move(root.error()));
     }
     ConfigFile file;
-    if (root->kind == Node::Kind::Null) {
+    if (root->kind == TextNode::Kind::Null) {
         return file;
     }
     Problems problems;

@@ -5,23 +5,23 @@
 
 namespace gateway::model {
 
-const Node* Node::find(std::string_view name) const {
+const TextNode* TextNode::find(std::string_view name) const {
     const auto at = std::find_if(members.begin(), members.end(),
                                  [&](const Member& member) { return member.name == name; });
     return at != members.end() ? &at->value : nullptr;
 }
 
-std::string_view Node::textOf(std::string_view name) const {
-    const Node* member = find(name);
+std::string_view TextNode::textOf(std::string_view name) const {
+    const TextNode* member = find(name);
     return member != nullptr && member->kind == Kind::Scalar ? std::string_view(member->text)
                                                              : std::string_view();
 }
 
-bool Node::isText() const {
+bool TextNode::isText() const {
     return kind == Kind::Scalar && (quoted || !looksTyped(text));
 }
 
-bool Node::isBoolean() const {
+bool TextNode::isBoolean() const {
     return kind == Kind::Scalar && !quoted && (text == "true" || text == "false");
 }
 

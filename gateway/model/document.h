@@ -11,7 +11,7 @@
 namespace gateway::model {
 
 /// A piece of a YAML or JSON text, with where it stands.
-struct Node {
+struct TextNode {
     enum class Kind { Null, Scalar, Sequence, Map };
     struct Member;
 
@@ -20,11 +20,11 @@ struct Node {
     int line = 0;        ///< from 1; 0: not from a file
     int column = 0;
     std::string text;             ///< of a Scalar
-    std::vector<Node> items;      ///< of a Sequence
+    std::vector<TextNode> items;  ///< of a Sequence
     std::vector<Member> members;  ///< of a Map, in the order of the text; names are unique
     std::vector<Member> repeated; ///< members whose name came before, without their values
 
-    [[nodiscard]] const Node* find(std::string_view name) const;
+    [[nodiscard]] const TextNode* find(std::string_view name) const;
     /// The text of a member that is a scalar, else "".
     [[nodiscard]] std::string_view textOf(std::string_view name) const;
 
@@ -33,11 +33,11 @@ struct Node {
     [[nodiscard]] bool isBoolean() const;
 };
 
-struct Node::Member {
+struct TextNode::Member {
     std::string name;
     int line = 0;
     int column = 0;
-    Node value;
+    TextNode value;
 };
 
 /// Whether a plain scalar of this text would be a number, true, false or null to a YAML reader.
@@ -48,10 +48,10 @@ constexpr std::size_t documentDepthMax = 64;
 
 /// Reads one YAML document (an empty text is Null). Refuses invalid UTF-8, control characters, anchors,
 /// aliases, merge keys, tags, non-scalar keys, several documents, and what is over the limits.
-[[nodiscard]] tl::expected<Node, Problems> parseYaml(std::string_view text);
+[[nodiscard]] tl::expected<TextNode, Problems> parseYaml(std::string_view text);
 
 /// Reads a JSON text into the same tree; lines are 0.
-[[nodiscard]] tl::expected<Node, Problems> parseJson(std::string_view text);
+[[nodiscard]] tl::expected<TextNode, Problems> parseJson(std::string_view text);
 
 /// Whether the text is UTF-8 of Unicode scalar values without control characters; tab, line feed and
 /// carriage return are taken when `lines`. `badAt` gets the offset of the first byte that is not.

@@ -13,8 +13,8 @@ namespace gateway::model {
 [[nodiscard]] const Shape& entityShape(EntityKind kind);
 
 /// The entity of a tree; what does not fit its shape (see checkShape) is left at its default.
-[[nodiscard]] Put entityFromNode(EntityKind kind, const Node& node);
-[[nodiscard]] ApiKey keyFromNode(const Node& node);
+[[nodiscard]] Put entityFromNode(EntityKind kind, const TextNode& node);
+[[nodiscard]] ApiKey keyFromNode(const TextNode& node);
 
 /// In the order in which people read the fields; optional fields with their default value are left out.
 [[nodiscard]] nlohmann::ordered_json entityToTree(const Put& put);

@@ -6,31 +6,31 @@
 namespace gateway::model {
 namespace {
 
-const Node nothing;
+const TextNode nothing;
 
-const Node& member(const Node& node, std::string_view name) {
-    const Node* found = node.find(name);
+const TextNode& member(const TextNode& node, std::string_view name) {
+    const TextNode* found = node.find(name);
     return found != nullptr ? *found : nothing;
 }
 
-void read(const Node& node, std::string& value) {
+void read(const TextNode& node, std::string& value) {
     if (node.isText()) {
         value = node.text;
     }
 }
 
-void read(const Node& node, bool& value) {
+void read(const TextNode& node, bool& value) {
     if (node.isBoolean()) {
         value = node.text == "true";
     }
 }
 
-void read(const Node& node, std::chrono::milliseconds& value) {
+void read(const TextNode& node, std::chrono::milliseconds& value) {
     value = parseDuration(node.text).value_or(value);
 }
 
-void read(const Node& node, std::vector<std::string>& values) {
-    for (const Node& item : node.items) {
+void read(const TextNode& node, std::vector<std::string>& values) {
+    for (const TextNode& item : node.items) {
         if (item.isText()) {
             values.push_back(item.text);
         }
@@ -38,7 +38,7 @@ void read(const Node& node, std::vector<std::string>& values) {
 }
 
 template<class Integer>
-void readInteger(const Node& node, Integer& value) {
+void readInteger(const TextNode& node, Integer& value) {
     const auto number = parseSigned(node.text);
     if (number && *number >= static_cast<std::int64_t>(std::numeric_limits<Integer>::min()) &&
         static_cast<std::uint64_t>(std::max<std::int64_t>(*number, 0)) <=
@@ -48,8 +48,8 @@ void readInteger(const Node& node, Integer& value) {
 }
 
 // Conditions have no order, so they get the one of their names.
-void read(const Node& node, std::vector<NameValue>& values) {
-    for (const Node::Member& entry : node.members) {
+void read(const TextNode& node, std::vector<NameValue>& values) {
+    for (const TextNode::Member& entry : node.members) {
         if (entry.value.isText()) {
             values.push_back(NameValue{entry.name, entry.value.text});
         }
@@ -58,29 +58,29 @@ void read(const Node& node, std::vector<NameValue>& values) {
               [](const NameValue& a, const NameValue& b) { return a.name < b.name; });
 }
 
-Listener readListener(const Node& node) {
+Listener readListener(const TextNode& node) {
     Listener listener;
     read(member(node, "name"), listener.name);
     if (const auto address = parseHostPort(node.textOf("address"))) {
         listener.host = address->host;
         listener.port = address->port;
     }
-    const Node& limits = member(node, "limits");
+    const TextNode& limits = member(node, "limits");
     listener.limits.headBytesMax = static_cast<std::uint32_t>(
         parseSize(limits.textOf("header_bytes")).value_or(listener.limits.headBytesMax));
     readInteger(member(limits, "headers"), listener.limits.headersMax);
     listener.limits.bodyBytesMax = parseSize(limits.textOf("body")).value_or(listener.limits.bodyBytesMax);
-    const Node& timeouts = member(node, "timeouts");
+    const TextNode& timeouts = member(node, "timeouts");
     read(member(timeouts, "header"), listener.timeouts.header);
     read(member(timeouts, "body"), listener.timeouts.body);
     read(member(timeouts, "idle"), listener.timeouts.idle);
-    const Node& apiKey = member(node, "api_key");
+    const TextNode& apiKey = member(node, "api_key");
     read(member(apiKey, "header"), listener.keyHeader);
     read(member(apiKey, "query"), listener.keyQuery);
     return listener;
 }
 
-Tier readTier(const Node& node) {
+Tier readTier(const TextNode& node) {
     Tier tier;
     read(member(node, "name"), tier.name);
     if (const auto rate = parseRate(node.textOf("rate"))) {
@@ -91,7 +91,7 @@ Tier readTier(const Node& node) {
     return tier;
 }
 
-Consumer readConsumer(const Node& node) {
+Consumer readConsumer(const TextNode& node) {
     Consumer consumer;
     read(member(node, "name"), consumer.name);
     const std::string_view kind = node.textOf("kind");
@@ -100,7 +100,7 @@ Consumer readConsumer(const Node& node) {
                                       : ConsumerKind::App;
     read(member(node, "tier"), consumer.tier);
     read(member(node, "roles"), consumer.roles);
-    for (const Node::Member& attribute : member(node, "attributes").members) {
+    for (const TextNode::Member& attribute : member(node, "attributes").members) {
         if (attribute.value.isText()) {
             consumer.attributes.emplace(attribute.name, attribute.value.text);
         }
@@ -108,48 +108,48 @@ Consumer readConsumer(const Node& node) {
     return consumer;
 }
 
-Service readService(const Node& node) {
+Service readService(const TextNode& node) {
     Service service;
     read(member(node, "name"), service.name);
-    for (const Node& item : member(node, "targets").items) {
-        const auto address = parseHostPort(item.kind == Node::Kind::Map ? item.textOf("address")
-                                                                        : std::string_view(item.text));
+    for (const TextNode& item : member(node, "targets").items) {
+        const auto address = parseHostPort(item.kind == TextNode::Kind::Map ? item.textOf("address")
+                                                                            : std::string_view(item.text));
         if (address) {
             Target target{address->host, address->port, 1};
             readInteger(member(item, "weight"), target.weight);
             service.targets.push_back(std::move(target));
         }
     }
-    const Node& timeouts = member(node, "timeouts");
+    const TextNode& timeouts = member(node, "timeouts");
     read(member(timeouts, "connect"), service.timeouts.connect);
     read(member(timeouts, "response"), service.timeouts.response);
     read(member(timeouts, "idle"), service.timeouts.idle);
     return service;
 }
 
-Policy readPolicy(const Node& node) {
+Policy readPolicy(const TextNode& node) {
     Policy policy;
     read(member(node, "name"), policy.name);
-    const Node& rule = member(node, "authenticate");
-    const Node& anyOf = member(rule, "any_of");
+    const TextNode& rule = member(node, "authenticate");
+    const TextNode& anyOf = member(rule, "any_of");
     policy.authenticateApiKey =
         rule.text == "api-key" || std::any_of(anyOf.items.begin(), anyOf.items.end(),
-                                              [](const Node& way) { return way.text == "api-key"; });
+                                              [](const TextNode& way) { return way.text == "api-key"; });
     return policy;
 }
 
-Route readRoute(const Node& node) {
+Route readRoute(const TextNode& node) {
     Route route;
     read(member(node, "name"), route.name);
     read(member(node, "enabled"), route.enabled);
     readInteger(member(node, "priority"), route.priority);
-    const Node& match = member(node, "match");
+    const TextNode& match = member(node, "match");
     read(member(match, "hosts"), route.match.hosts);
     read(member(match, "path"), route.match.path);
     read(member(match, "methods"), route.match.methods);
     read(member(match, "headers"), route.match.headers);
     read(member(match, "query"), route.match.query);
-    const Node& action = member(node, "action");
+    const TextNode& action = member(node, "action");
     read(member(action, "service"), route.service);
     read(member(action, "rewrite"), route.rewrite);
     read(member(node, "policies"), route.policies);
@@ -177,7 +177,7 @@ const Shape& entityShape(EntityKind kind) {
     return routeShape;
 }
 
-Put entityFromNode(EntityKind kind, const Node& node) {
+Put entityFromNode(EntityKind kind, const TextNode& node) {
     switch (kind) {
     case EntityKind::Listener:
         return Put{readListener(node)};
@@ -195,7 +195,7 @@ Put entityFromNode(EntityKind kind, const Node& node) {
     return Put{readRoute(node)};
 }
 
-ApiKey keyFromNode(const Node& node) {
+ApiKey keyFromNode(const TextNode& node) {
     ApiKey key;
     read(member(node, "name"), key.name);
     read(member(node, "prefix"), key.prefix);

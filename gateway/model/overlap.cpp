@@ -201,12 +201,14 @@ std::vector<Kin> groupByNames(const Candidates& candidates) {
     std::map<std::vector<std::string>, Candidates> groups;
     for (const Candidate* candidate : candidates) {
         std::vector<std::string> names;
+        names.reserve(candidate->conditions.size());
         for (const Exact& exact : candidate->conditions) {
             names.push_back(exact.name);
         }
         groups[std::move(names)].push_back(candidate);
     }
     std::vector<Kin> kin;
+    kin.reserve(groups.size());
     for (auto& [names, members] : groups) {
         kin.push_back(Kin{names, std::move(members)});
     }

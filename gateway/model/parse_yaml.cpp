@@ -28,7 +28,7 @@ struct Refusal : std::exception {
 // duplicate key.
 class TreeBuilder final : public YAML::EventHandler {
 public:
-    [[nodiscard]] Node takeRoot() { return std::move(m_root); }
+    [[nodiscard]] TextNode takeRoot() { return std::move(m_root); }
 
     void OnDocumentStart(const YAML::Mark& mark) override {
         if (++m_documents > 1) {
@@ -40,7 +40,7 @@ public:
 
     void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
         refuseAnchor(mark, anchor);
-        Node node = makeNode(Node::Kind::Null, mark);
+        TextNode node = makeNode(TextNode::Kind::Null, mark);
         node.text = "~";
         place(std::move(node), mark);
     }
@@ -51,25 +51,25 @@ public:
                   const std::string& value) override {
         refuseAnchor(mark, anchor);
         refuseTag(mark, tag);
-        Node node = makeNode(Node::Kind::Scalar, mark);
+        TextNode node = makeNode(TextNode::Kind::Scalar, mark);
         node.quoted = tag == "!";
         node.text = value;
         place(std::move(node), mark);
     }
     void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                          YAML::EmitterStyle::value /*style*/) override {
-        open(Node::Kind::Sequence, mark, tag, anchor);
+        open(TextNode::Kind::Sequence, mark, tag, anchor);
     }
     void OnSequenceEnd() override { close(); }
     void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                     YAML::EmitterStyle::value /*style*/) override {
-        open(Node::Kind::Map, mark, tag, anchor);
+        open(TextNode::Kind::Map, mark, tag, anchor);
     }
     void OnMapEnd() override { close(); }
 
 private:
     struct Level {
-        Node node;
+        TextNode node;
         bool hasName = false; ///< a map's next node is the value of the last member
         std::unordered_set<std::string> names;
     };
@@ -84,18 +84,18 @@ private:
             throw Refusal(mark, "tags ('!name') are not allowed in a configuration");
         }
     }
-    static Node makeNode(Node::Kind kind, const YAML::Mark& mark) {
-        Node node;
+    static TextNode makeNode(TextNode::Kind kind, const YAML::Mark& mark) {
+        TextNode node;
         node.kind = kind;
         node.line = mark.line + 1;
         node.column = mark.column + 1;
         return node;
     }
 
-    void open(Node::Kind kind, const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor) {
+    void open(TextNode::Kind kind, const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor) {
         refuseAnchor(mark, anchor);
         refuseTag(mark, tag);
-        if (!m_open.empty() && m_open.back().node.kind == Node::Kind::Map && !m_open.back().hasName) {
+        if (!m_open.empty() && m_open.back().node.kind == TextNode::Kind::Map && !m_open.back().hasName) {
             throw Refusal(mark, "the name of a field must be a word, not a list or a map");
         }
         if (m_open.size() >= documentDepthMax) {
@@ -105,7 +105,7 @@ private:
     }
 
     void close() {
-        Node node = std::move(m_open.back().node);
+        TextNode node = std::move(m_open.back().node);
         m_open.pop_back();
         YAML::Mark mark;
         mark.line = node.line - 1;
@@ -113,39 +113,39 @@ private:
         place(std::move(node), mark);
     }
 
-    void place(Node node, const YAML::Mark& mark) {
+    void place(TextNode node, const YAML::Mark& mark) {
         if (m_open.empty()) {
             m_root = std::move(node);
             return;
         }
         Level& level = m_open.back();
-        if (level.node.kind == Node::Kind::Sequence) {
+        if (level.node.kind == TextNode::Kind::Sequence) {
             level.node.items.push_back(std::move(node));
         } else if (level.hasName) {
             level.node.members.back().value = std::move(node);
             level.hasName = false;
             dropDuplicate(level);
         } else {
-            if (node.kind == Node::Kind::Scalar && !node.quoted && node.text == "<<") {
+            if (node.kind == TextNode::Kind::Scalar && !node.quoted && node.text == "<<") {
                 throw Refusal(mark, "merge keys ('<<') are not allowed in a configuration");
             }
             level.node.members.push_back(
-                Node::Member{std::move(node.text), mark.line + 1, mark.column + 1, {}});
+                TextNode::Member{std::move(node.text), mark.line + 1, mark.column + 1, {}});
             level.hasName = true;
         }
     }
 
     // The first one stays, so that the rest of the file is checked as well.
     static void dropDuplicate(Level& level) {
-        Node::Member& member = level.node.members.back();
+        TextNode::Member& member = level.node.members.back();
         if (!level.names.insert(member.name).second) {
-            member.value = Node{};
+            member.value = TextNode{};
             level.node.repeated.push_back(std::move(member));
             level.node.members.pop_back();
         }
     }
 
-    Node m_root;
+    TextNode m_root;
     std::vector<Level> m_open;
     std::size_t m_documents = 0;
 };
@@ -168,7 +168,7 @@ Problem placeProblem(std::string_view text, std::size_t at, std::string message)
 
 } // namespace
 
-tl::expected<Node, Problems> parseYaml(std::string_view text) {
+tl::expected<TextNode, Problems> parseYaml(std::string_view text) {
     if (text.size() > documentBytesMax) {
         return tl::unexpected(Problems{syntaxProblem(0, 0, "the file is larger than 64 MiB")});
     }

@@ -62,7 +62,7 @@ std::string characterProblem(std::string_view path) {
             return std::string("\"") + c + "\" is not allowed in a path; write it percent-encoded";
         }
         if (c == '%') {
-            const std::string problem = escapeProblem(path, i);
+            std::string problem = escapeProblem(path, i);
             if (!problem.empty()) {
                 return problem;
             }

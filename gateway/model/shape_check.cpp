@@ -40,15 +40,15 @@ std::string shorten(std::string_view text) {
     return std::string(text.substr(0, end)) + "...";
 }
 
-std::string describe(const Node& node) {
+std::string describe(const TextNode& node) {
     switch (node.kind) {
-    case Node::Kind::Null:
+    case TextNode::Kind::Null:
         return "nothing";
-    case Node::Kind::Scalar:
+    case TextNode::Kind::Scalar:
         return node.quoted ? "\"" + shorten(node.text) + "\"" : shorten(node.text);
-    case Node::Kind::Sequence:
+    case TextNode::Kind::Sequence:
         return "a list";
-    case Node::Kind::Map:
+    case TextNode::Kind::Map:
         return "a map";
     }
     return "";
@@ -100,7 +100,7 @@ public:
         : m_strictness(strictness)
         , m_problems(problems) {}
 
-    void check(const Node& node, const Shape& shape, const std::string& path) {
+    void check(const TextNode& node, const Shape& shape, const std::string& path) {
         if (m_problems.size() >= problemsMax) {
             return;
         }
@@ -124,10 +124,10 @@ private:
     void add(Problem::Kind kind, const std::string& path, std::string message, int line, int column) {
         m_problems.push_back(Problem{kind, path, std::move(message), line, column});
     }
-    void add(Problem::Kind kind, const std::string& path, std::string message, const Node& node) {
+    void add(Problem::Kind kind, const std::string& path, std::string message, const TextNode& node) {
         add(kind, path, std::move(message), node.line, node.column);
     }
-    void addWrongSort(const Node& node, const Shape& shape, const std::string& path) {
+    void addWrongSort(const TextNode& node, const Shape& shape, const std::string& path) {
         add(Problem::Kind::Type, path,
             std::string("must be ") + expectation(shape.sort) + ", not " + describe(node), node);
     }
@@ -136,19 +136,19 @@ private:
             line, column);
     }
 
-    void checkEither(const Node& node, const Shape& shape, const std::string& path) {
-        if (node.kind == Node::Kind::Map) {
+    void checkEither(const TextNode& node, const Shape& shape, const std::string& path) {
+        if (node.kind == TextNode::Kind::Map) {
             check(node, *shape.item, path);
-        } else if (node.kind == Node::Kind::Scalar) {
+        } else if (node.kind == TextNode::Kind::Scalar) {
             check(node, *shape.scalar, path);
         } else {
             addWrongSort(node, shape, path);
         }
     }
 
-    void checkList(const Node& node, const Shape& shape, const std::string& path) {
+    void checkList(const TextNode& node, const Shape& shape, const std::string& path) {
         // Nothing is an empty list: people comment the items out one by one.
-        if (node.kind != Node::Kind::Sequence && node.kind != Node::Kind::Null) {
+        if (node.kind != TextNode::Kind::Sequence && node.kind != TextNode::Kind::Null) {
             return addWrongSort(node, shape, path);
         }
         if (static_cast<std::int64_t>(node.items.size()) < shape.least) {
@@ -164,11 +164,11 @@ private:
         }
     }
 
-    void checkNamesDiffer(const Node& list, const Shape& shape, const std::string& path) {
+    void checkNamesDiffer(const TextNode& list, const Shape& shape, const std::string& path) {
         std::unordered_set<std::string_view> names;
         for (std::size_t i = 0; i < list.items.size(); ++i) {
-            const Node* name = list.items[i].find("name");
-            if (name == nullptr || name->kind != Node::Kind::Scalar || names.insert(name->text).second) {
+            const TextNode* name = list.items[i].find("name");
+            if (name == nullptr || name->kind != TextNode::Kind::Scalar || names.insert(name->text).second) {
                 continue;
             }
             add(Problem::Kind::Duplicate, path + itemStep(list.items[i], i) + ".name",
@@ -177,29 +177,29 @@ private:
         }
     }
 
-    void checkMap(const Node& node, const Shape& shape, const std::string& path) {
-        if (node.kind != Node::Kind::Map) {
+    void checkMap(const TextNode& node, const Shape& shape, const std::string& path) {
+        if (node.kind != TextNode::Kind::Map) {
             return addWrongSort(node, shape, path);
         }
         checkRepeated(node, path);
-        for (const Node::Member& member : node.members) {
+        for (const TextNode::Member& member : node.members) {
             check(member.value, *shape.item, path + "." + shorten(member.name));
         }
     }
 
-    void checkRepeated(const Node& node, const std::string& path) {
-        for (const Node::Member& member : node.repeated) {
+    void checkRepeated(const TextNode& node, const std::string& path) {
+        for (const TextNode::Member& member : node.repeated) {
             add(Problem::Kind::Duplicate, join(path, member.name),
                 "the field \"" + shorten(member.name) + "\" is given twice", member.line, member.column);
         }
     }
 
-    void checkObject(const Node& node, const Shape& shape, const std::string& path) {
-        if (node.kind != Node::Kind::Map) {
+    void checkObject(const TextNode& node, const Shape& shape, const std::string& path) {
+        if (node.kind != TextNode::Kind::Map) {
             return addWrongSort(node, shape, path);
         }
         checkRepeated(node, path);
-        for (const Node::Member& member : node.members) {
+        for (const TextNode::Member& member : node.members) {
             const auto field = std::find_if(shape.fields.begin(), shape.fields.end(),
                                             [&](const Field& known) { return known.name == member.name; });
             const std::string memberPath = join(path, member.name);
@@ -210,7 +210,7 @@ private:
                 continue;
             }
             check(member.value, *field->shape, memberPath);
-            const bool given = member.value.kind != Node::Kind::Null || field->shape->sort != Sort::List;
+            const bool given = member.value.kind != TextNode::Kind::Null || field->shape->sort != Sort::List;
             if (field->unsupported != nullptr && given) {
                 addUnsupported(field->unsupported, memberPath, member.line, member.column);
             }
@@ -220,7 +220,7 @@ private:
         }
     }
 
-    void addUnknown(const Node::Member& member, const Shape& shape, const std::string& path) {
+    void addUnknown(const TextNode::Member& member, const Shape& shape, const std::string& path) {
         std::string message = "there is no field \"" + shorten(member.name) + "\" here";
         const std::string nearest = nearestField(member.name, shape);
         if (!nearest.empty()) {
@@ -234,7 +234,7 @@ private:
         add(Problem::Kind::Unknown, path, std::move(message), member.line, member.column);
     }
 
-    void checkPresent(const Node& node, const Shape& shape, const std::string& path) {
+    void checkPresent(const TextNode& node, const Shape& shape, const std::string& path) {
         std::vector<const Field*> chosen;
         std::string choices;
         for (const Field& field : shape.fields) {
@@ -261,8 +261,8 @@ private:
         }
     }
 
-    void checkScalar(const Node& node, const Shape& shape, const std::string& path) {
-        if (node.kind != Node::Kind::Scalar) {
+    void checkScalar(const TextNode& node, const Shape& shape, const std::string& path) {
+        if (node.kind != TextNode::Kind::Scalar) {
             return addWrongSort(node, shape, path);
         }
         switch (shape.sort) {
@@ -283,7 +283,7 @@ private:
         }
     }
 
-    [[nodiscard]] bool isWellFormed(const Node& node, const Shape& shape) const {
+    [[nodiscard]] bool isWellFormed(const TextNode& node, const Shape& shape) const {
         switch (shape.sort) {
         case Sort::Boolean:
             return node.isBoolean();
@@ -315,7 +315,7 @@ private:
         }
     }
 
-    void checkWords(const Node& node, const Shape& shape, const std::string& path) {
+    void checkWords(const TextNode& node, const Shape& shape, const std::string& path) {
         const auto word = std::find_if(shape.words.begin(), shape.words.end(),
                                        [&](const Word& known) { return known.text == node.text; });
         if (word != shape.words.end() && node.isText()) {
@@ -335,7 +335,7 @@ private:
             node);
     }
 
-    void checkInteger(const Node& node, const Shape& shape, const std::string& path) {
+    void checkInteger(const TextNode& node, const Shape& shape, const std::string& path) {
         const bool digits =
             !node.quoted && !node.text.empty() &&
             node.text.find_first_not_of("0123456789", node.text[0] == '-' ? 1 : 0) == std::string::npos &&
@@ -364,12 +364,12 @@ private:
 
 } // namespace
 
-void checkShape(const Node& node, const Shape& shape, const std::string& path, Strictness strictness,
+void checkShape(const TextNode& node, const Shape& shape, const std::string& path, Strictness strictness,
                 Problems& problems) {
     Checker(strictness, problems).check(node, shape, path);
 }
 
-std::string itemStep(const Node& item, std::size_t index) {
+std::string itemStep(const TextNode& item, std::size_t index) {
     const std::string_view name = item.textOf("name");
     const bool usable =
         !name.empty() && name.size() <= 64 && name.find_first_of("[]") == std::string_view::npos;

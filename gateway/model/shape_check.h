@@ -16,11 +16,11 @@ constexpr std::size_t problemsMax = 1000; ///< after so many, more would not hel
 
 /// Adds everything about `node` that does not fit `shape`: unknown and missing fields, wrong sorts of values,
 /// values out of range, repeated names, and what this version does not do.
-void checkShape(const Node& node, const Shape& shape, const std::string& path, Strictness strictness,
+void checkShape(const TextNode& node, const Shape& shape, const std::string& path, Strictness strictness,
                 Problems& problems);
 
 /// `[name]`, or `[3]` where the item has no name that can stand in a path.
-[[nodiscard]] std::string itemStep(const Node& item, std::size_t index);
+[[nodiscard]] std::string itemStep(const TextNode& item, std::size_t index);
 
 /// The field of the shape whose name a person probably meant; empty: none comes near.
 [[nodiscard]] std::string nearestField(std::string_view name, const Shape& shape);
