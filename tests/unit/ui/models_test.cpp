@@ -168,7 +168,7 @@ void ModelsTest::showsTheRateOverTheLastTenFrames() {
     }
     QVERIFY(!changes.isEmpty());
     QCOMPARE(cell(model, 0, ui::RouteTableModel::Rate), QStringLiteral("5.0"));
-    QCOMPARE(cell(model, 0, ui::RouteTableModel::P95), QStringLiteral("12 ms"));
+    QCOMPARE(cell(model, 0, ui::RouteTableModel::P95), QStringLiteral("12.0 ms"));
     for (int i = 0; i < 5; ++i) {
         model.addFrame(frameOf(2, 1, 0));
     }
