@@ -3,6 +3,7 @@
 #include "gateway/model/path_pattern.h"
 
 #include <algorithm>
+#include <compare>
 #include <utility>
 
 namespace gateway::routing {
@@ -69,7 +70,7 @@ std::strong_ordering comparePaths(const Draft& a, const Draft& b) {
     if (x.size() != y.size()) {
         return y.size() <=> x.size();
     }
-    if (const auto order = countLiterals(y) <=> countLiterals(x); order != 0) {
+    if (const auto order = countLiterals(y) <=> countLiterals(x); std::is_neq(order)) {
         return order;
     }
     return std::lexicographical_compare_three_way(
@@ -84,11 +85,11 @@ bool comesBefore(const Placed& a, const Placed& b) {
     if (x.priority != y.priority) {
         return x.priority > y.priority;
     }
-    if (const auto order = compareHosts(a.host, b.host); order != 0) {
-        return order < 0;
+    if (const auto order = compareHosts(a.host, b.host); std::is_neq(order)) {
+        return std::is_lt(order);
     }
-    if (const auto order = comparePaths(x, y); order != 0) {
-        return order < 0;
+    if (const auto order = comparePaths(x, y); std::is_neq(order)) {
+        return std::is_lt(order);
     }
     if (x.conditions != y.conditions) {
         return x.conditions > y.conditions;
