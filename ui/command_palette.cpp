@@ -103,7 +103,7 @@ CommandPalette::CommandPalette(const Theme& theme, Search search, QWidget* paren
     head->setContentsMargins(8, 0, 4, 0);
     head->addWidget(m_icon);
     head->addWidget(m_query, 1);
-    head->addWidget(makeLabel(tr("Esc"), "kbd"));
+    head->addWidget(makeLabel(tr("Esc"), "kbd"), 0, Qt::AlignVCenter);
     auto* layout = new QVBoxLayout(m_box);
     layout->setContentsMargins(12, 8, 12, 12);
     layout->setSpacing(6);
@@ -113,6 +113,11 @@ CommandPalette::CommandPalette(const Theme& theme, Search search, QWidget* paren
     layout->addWidget(m_nothing, 1);
 
     connect(m_query, &QLineEdit::textChanged, this, &CommandPalette::fill);
+    connect(&m_theme, &Theme::changed, this, [this] {
+        if (isVisible()) {
+            fill(); // the icons have the theme's colours
+        }
+    });
     connect(m_list, &QListWidget::itemClicked, this, &CommandPalette::runCurrent);
     parent->installEventFilter(this);
     hide();

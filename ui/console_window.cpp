@@ -75,6 +75,8 @@ ConsoleWindow::ConsoleWindow(ConsoleContext& context, QSettings& settings, std::
     buildShortcuts();
     connectService();
     restoreSettings();
+    // Nothing is chosen yet; the first Tab goes to the first page.
+    centralWidget()->setFocus();
 }
 
 ConsoleWindow::~ConsoleWindow() = default;

@@ -126,15 +126,15 @@ QPushButton* FirstRun::makeChoice(const QString& objectName, const QString& icon
     about->setWordWrap(true);
     auto* words = new QVBoxLayout;
     words->setSpacing(3);
+    words->addStretch(1);
     words->addWidget(makeLabel(title, "h2"));
     words->addWidget(about);
+    words->addStretch(1);
     auto* layout = new QHBoxLayout(button);
     layout->setContentsMargins(20, 14, 20, 14);
     layout->setSpacing(16);
     layout->addWidget(icon, 0, Qt::AlignVCenter);
     layout->addLayout(words, 1);
-    // The button's own size hint knows nothing of the layout in it.
-    button->setMinimumHeight(86);
     for (QLabel* label : button->findChildren<QLabel*>()) {
         label->setAttribute(Qt::WA_TransparentForMouseEvents);
     }

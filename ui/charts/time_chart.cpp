@@ -201,6 +201,10 @@ void TimeChart::render() {
             const double below = onTop ? floor[static_cast<qsizetype>(j)].y() : 0;
             line.append(QPointF(-points[j].secondsAgo, below + points[j].value));
         }
+        if (!line.isEmpty() && m_values[i].size() >= static_cast<std::size_t>(windowSeconds)) {
+            // A point stands at the end of its bucket; the oldest bucket reaches to the edge.
+            line.front().setX(-windowSeconds);
+        }
         const Canvas::Layer& layer = m_canvas->layers[i];
         if (layer.area != nullptr) {
             QList<QPointF> lower = floor;

@@ -291,6 +291,7 @@ TopRoutesCard::TopRoutesCard(const Theme& theme)
     , m_model(new TopRoutesModel(this))
     , m_table(new TableView(theme, QStringLiteral("dashboard.topRoutes"), tr("Top routes"))) {
     auto* all = new Button(theme, tr("View all"), QStringLiteral("dashboard.viewAll"), Button::Kind::Ghost);
+    setKind(all, "link");
     addHeaderWidget(all);
     connect(all, &Button::clicked, this, [this] { Q_EMIT routeRequested({}); });
 
@@ -307,9 +308,9 @@ TopRoutesCard::TopRoutesCard(const Theme& theme)
     QHeaderView* header = m_table->horizontalHeader();
     header->setSectionResizeMode(QHeaderView::Fixed);
     header->setSectionResizeMode(TopRoutesModel::RouteColumn, QHeaderView::Stretch);
-    header->resizeSection(TopRoutesModel::RateColumn, 150);
-    header->resizeSection(TopRoutesModel::LatencyColumn, 86);
-    header->resizeSection(TopRoutesModel::ErrorsColumn, 78);
+    header->resizeSection(TopRoutesModel::RateColumn, 132);
+    header->resizeSection(TopRoutesModel::LatencyColumn, 84);
+    header->resizeSection(TopRoutesModel::ErrorsColumn, 74);
     m_table->setFixedHeight(36 + static_cast<int>(rowsMax) * 40 + 2);
     connect(m_table, &TableView::opened, this,
             [this](const QModelIndex& index) { Q_EMIT routeRequested(m_model->row(index.row()).name); });

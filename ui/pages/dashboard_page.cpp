@@ -29,7 +29,7 @@ namespace {
 
 constexpr std::size_t tiersShownMax = 6;
 // Below these widths of the page, cards go under one another instead of next to each other.
-constexpr int twoColumnsFrom = 700;
+constexpr int twoColumnsFrom = 830;
 constexpr int twoTablesFrom = 1000;
 
 double ratePerSecond(const Tier& tier) {
@@ -120,6 +120,10 @@ DashboardPage::ChartCard DashboardPage::makeChart(const QString& title, const QS
     card.card->layout()->setContentsMargins(18, 14, 6, 8);
     card.legend = new ChartLegend(m_context.theme);
     card.card->addHeaderWidget(card.legend);
+    // The chart reaches further to the right than the header, since "now" needs room under the last point.
+    auto* gap = new QWidget;
+    gap->setFixedWidth(4);
+    card.card->addHeaderWidget(gap);
     card.chart = new TimeChart(m_context.theme, mode, unit, objectName, title);
     card.card->body()->addWidget(card.chart);
     return card;

@@ -27,6 +27,8 @@ Card::Card(const QString& title, const QString& subtitle, QWidget* parent)
     setAccessibleName(title);
     m_headerLayout->setContentsMargins(0, 0, 0, 0);
     m_headerLayout->setSpacing(8);
+    // Titles of neighbours stand on one line, whatever is at the right of them.
+    m_header->setMinimumHeight(26);
     m_headerLayout->addWidget(m_title);
     m_headerLayout->addWidget(m_subtitle);
     m_headerLayout->addStretch(1);

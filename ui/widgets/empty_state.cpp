@@ -9,6 +9,10 @@
 
 namespace ui {
 
+namespace {
+constexpr int textWidth = 460;
+}
+
 EmptyState::EmptyState(const Theme& theme, const QString& iconName, const QString& title, const QString& text,
                        QWidget* parent)
     : QWidget(parent)
@@ -23,7 +27,7 @@ EmptyState::EmptyState(const Theme& theme, const QString& iconName, const QStrin
         label->setAlignment(Qt::AlignCenter);
     }
     m_text->setWordWrap(true);
-    m_text->setFixedWidth(460);
+    m_text->setFixedWidth(textWidth);
     m_buttons->setSpacing(8);
     m_buttons->addStretch(1);
     m_buttons->addStretch(1);
@@ -39,6 +43,7 @@ EmptyState::EmptyState(const Theme& theme, const QString& iconName, const QStrin
     layout->addSpacing(10);
     layout->addLayout(m_buttons);
     layout->addStretch(3);
+    fitText();
     updateIcon();
     connect(&m_theme, &Theme::changed, this, &EmptyState::updateIcon);
 }
@@ -46,6 +51,13 @@ EmptyState::EmptyState(const Theme& theme, const QString& iconName, const QStrin
 void EmptyState::setTexts(const QString& title, const QString& text) {
     m_title->setText(title);
     m_text->setText(text);
+    fitText();
+}
+
+void EmptyState::fitText() {
+    // A centred label gets its size hint, which knows nothing of the lines that wrapping makes.
+    m_text->ensurePolished();
+    m_text->setFixedHeight(m_text->heightForWidth(textWidth));
 }
 
 void EmptyState::insertBelowText(QWidget* widget) {

@@ -28,6 +28,7 @@ public:
                          const std::function<void()>& clicked);
 
 private:
+    void fitText();
     void updateIcon();
 
     const Theme& m_theme;
