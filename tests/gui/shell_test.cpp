@@ -183,6 +183,7 @@ void ShellTest::thePaletteGoesToARouteByItsPath() {
     QVERIFY(console.publishShop());
     console.feed(300);
     console.window().activateWindow();
+    QVERIFY(QTest::qWaitForWindowActive(&console.window()));
     QTest::keyClick(&console.window(), Qt::Key_K, Qt::ControlModifier);
     auto* query = console.find<QLineEdit>("palette.query");
     QTRY_VERIFY(query->isVisible());
