@@ -21,13 +21,22 @@ struct Options {
     bool freePorts = false;
 };
 
-void explain(const gateway::service::GatewayStatus& status, const std::string& databaseFile) {
-    std::cout << "the demo runs; Ctrl+C ends it. Look at it from another terminal:\n";
-    for (const std::string& address : status.addresses) {
-        std::cout << "  curl -i http://" << address << "/\n";
+void explain(gateway::service::GatewayService& service, const std::string& databaseFile) {
+    const gateway::service::GatewayStatus status = service.status();
+    const std::string db = " --db " + databaseFile;
+    std::cout << "the demo runs; Ctrl+C ends it. Look at it from another terminal:\n  gatehousectl status"
+              << db << "\n  gatehousectl export" << db << '\n';
+    const auto current = service.current();
+    // True for the sample configuration; whoever has another one knows what to ask for.
+    const bool isSample = current->config.routes.find("get-order") != nullptr &&
+                          current->config.consumers.find("acme") != nullptr;
+    if (isSample && !status.addresses.empty()) {
+        const std::string url = "http://" + status.addresses.front();
+        std::cout << "  curl -i " << url
+                  << "/v1/track/7\n  KEY=$(gatehousectl key create -q --consumer acme --name "
+                  << "mine" << db << ")\n  curl -i -H \"X-API-Key: $KEY\" " << url << "/v1/orders/1007\n";
     }
-    std::cout << "  gatehousectl status --db " << databaseFile << "\n  gatehousectl export --db "
-              << databaseFile << std::endl;
+    std::cout.flush();
 }
 
 /// Says every few seconds how the traffic fares.
@@ -79,7 +88,7 @@ ExitCode runDemo(const Options& options) {
         foreground.endWith({gateway::ErrorKind::Environment, "demo-failed", message.toStdString()});
     });
     QObject::connect(&demo, &demo::Demo::started, &foreground,
-                     [&host] { explain(host.service().status(), host.databaseFile()); });
+                     [&host] { explain(host.service(), host.databaseFile()); });
     TrafficReport report;
     QObject::connect(&host.service(), &gateway::service::GatewayService::metrics, &foreground,
                      [&report](const gateway::metrics::MetricsFrame& frame) { report.add(frame); });

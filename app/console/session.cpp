@@ -13,7 +13,10 @@ using gateway::service::GatewayStatus;
 
 namespace {
 
-const QString gatewayRanKey = QStringLiteral("gateway/ran");
+/// Whether the gateway ran when the console was last closed; each database has its own answer.
+QString gatewayRanKey(const std::string& databaseFile) {
+    return QStringLiteral("gateway-ran/") + gateway::service::canonicalDatabasePath(databaseFile);
+}
 
 } // namespace
 
@@ -21,6 +24,7 @@ Session::Session(ServiceHost& host, ui::Theme& theme)
     : m_host(host)
     , m_settings(QSettings::IniFormat, QSettings::UserScope, QStringLiteral("gatehouse"),
                  QStringLiteral("console"))
+    , m_gatewayRanKey(gatewayRanKey(host.databaseFile()))
     , m_context{.service = host.service(),
                 .theme = theme,
                 .series = m_series,
@@ -31,7 +35,8 @@ Session::Session(ServiceHost& host, ui::Theme& theme)
     , m_window(std::make_unique<ui::ConsoleWindow>(m_context, m_settings, consolePages())) {
     m_stoppedForGood.setSingleShot(true);
     m_stoppedForGood.setInterval(std::chrono::seconds(2));
-    connect(&m_stoppedForGood, &QTimer::timeout, this, [this] { m_settings.setValue(gatewayRanKey, false); });
+    connect(&m_stoppedForGood, &QTimer::timeout, this,
+            [this] { m_settings.setValue(m_gatewayRanKey, false); });
     connect(&m_host.service(), &GatewayService::statusChanged, this, &Session::rememberState);
     connect(m_window.get(), &ui::ConsoleWindow::quitRequested, QCoreApplication::instance(),
             &QCoreApplication::quit, Qt::QueuedConnection);
@@ -48,7 +53,7 @@ void Session::start(bool withDemo) {
         return;
     }
     const auto current = m_host.service().current();
-    if (m_settings.value(gatewayRanKey).toBool() && !current->config.listeners.empty()) {
+    if (m_settings.value(m_gatewayRanKey).toBool() && !current->config.listeners.empty()) {
         startGateway();
     }
 }
@@ -78,7 +83,7 @@ void Session::startGateway() {
 void Session::rememberState(const GatewayStatus& status) {
     if (status.state == GatewayState::Running) {
         m_stoppedForGood.stop();
-        m_settings.setValue(gatewayRanKey, true);
+        m_settings.setValue(m_gatewayRanKey, true);
     } else if (status.state == GatewayState::Stopped) {
         m_stoppedForGood.start();
     }

@@ -35,6 +35,7 @@ private:
 
     ServiceHost& m_host;
     QSettings m_settings;
+    const QString m_gatewayRanKey;
     ui::MetricsSeries m_series;
     ui::ConsoleContext m_context;
     QTimer m_stoppedForGood; ///< see rememberState()

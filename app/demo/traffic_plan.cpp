@@ -12,8 +12,9 @@ namespace {
 
 constexpr std::chrono::seconds wave{60};
 constexpr double waveHeight = 0.33; ///< of the rate
-// A free caller goes over its limit for a few seconds, three times in two minutes.
+// Free callers go over their limit for a few seconds, three times in two minutes, and soon after the start.
 constexpr std::chrono::seconds burstEvery{40};
+constexpr std::chrono::seconds burstAt{8};
 constexpr std::chrono::seconds burstFor{5};
 constexpr double burstPerSecond = 12;
 constexpr double shareWithoutKey = 0.012;
@@ -179,7 +180,8 @@ std::vector<QByteArray> TrafficPlan::due(std::chrono::milliseconds sinceStart,
     const double angle = 2 * std::numbers::pi * std::chrono::duration<double>(sinceStart % wave).count() /
                          std::chrono::duration<double>(wave).count();
     m_owed += m_rate * (1 + waveHeight * std::sin(angle)) * seconds.count();
-    if (sinceStart % burstEvery >= burstEvery - burstFor) {
+    const auto inCycle = sinceStart % burstEvery;
+    if (inCycle >= burstAt && inCycle < burstAt + burstFor) {
         m_owedBurst += burstPerSecond * seconds.count();
     }
     const auto add = [&](double& owed, bool freeOnly) {
