@@ -64,6 +64,7 @@ void ChipsEditor::rebuild(const QStringList& chosen) {
         chip->setChecked(chosen.contains(word));
         const int at = static_cast<int>(m_chips.size());
         m_layout->addWidget(chip, at / m_columns, at % m_columns);
+        chip->show();
         connect(chip, &Chip::toggled, this, &ChipsEditor::changed);
         m_chips.push_back(chip);
     }

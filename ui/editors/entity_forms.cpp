@@ -128,9 +128,9 @@ FormValues ServiceForm::toForm(const Service& service) {
     return {
         {QStringLiteral("name"), text(service.name)},
         {QStringLiteral("targets"), rowsText(rows)},
-        {QStringLiteral("connect"), durationText(service.timeouts.connect)},
-        {QStringLiteral("response"), durationText(service.timeouts.response)},
-        {QStringLiteral("idle"), durationText(service.timeouts.idle)},
+        {QStringLiteral("connect"), durationInputText(service.timeouts.connect)},
+        {QStringLiteral("response"), durationInputText(service.timeouts.response)},
+        {QStringLiteral("idle"), durationInputText(service.timeouts.idle)},
     };
 }
 
@@ -261,9 +261,9 @@ FormValues ListenerForm::toForm(const Listener& listener) {
         {QStringLiteral("headBytes"), bytesText(listener.limits.headBytesMax)},
         {QStringLiteral("headers"), QString::number(listener.limits.headersMax)},
         {QStringLiteral("bodyBytes"), bytesText(listener.limits.bodyBytesMax)},
-        {QStringLiteral("headerTimeout"), durationText(listener.timeouts.header)},
-        {QStringLiteral("bodyTimeout"), durationText(listener.timeouts.body)},
-        {QStringLiteral("idleTimeout"), durationText(listener.timeouts.idle)},
+        {QStringLiteral("headerTimeout"), durationInputText(listener.timeouts.header)},
+        {QStringLiteral("bodyTimeout"), durationInputText(listener.timeouts.body)},
+        {QStringLiteral("idleTimeout"), durationInputText(listener.timeouts.idle)},
     };
 }
 

@@ -69,7 +69,7 @@ void HistoryView::addEntry(const gateway::service::AuditEntry& entry) {
     const QList<FieldChange> changes = jsonDiff(entry.before, entry.after);
     QStringList lines;
     for (qsizetype i = 0; i < std::min(changes.size(), linesMax); ++i) {
-        lines.push_back(changeLine(changes[i]));
+        lines.push_back(changeLine(changes[i], !entry.before.empty() && !entry.after.empty()));
     }
     if (changes.size() > linesMax) {
         lines.push_back(tr("and %1 more").arg(changes.size() - linesMax));

@@ -60,7 +60,7 @@ Parsed<std::chrono::milliseconds> parseDuration(const QString& text) {
     return std::chrono::milliseconds(std::llround(ms));
 }
 
-QString durationText(std::chrono::milliseconds duration) {
+QString durationInputText(std::chrono::milliseconds duration) {
     const qint64 ms = duration.count();
     if (ms > 0 && ms % 3'600'000 == 0) {
         return QStringLiteral("%1h").arg(ms / 3'600'000);

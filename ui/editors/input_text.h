@@ -22,7 +22,7 @@ using Parsed = tl::expected<T, QString>;
 
 /// "5s", "250 ms", "1.5 s", "2m", "1h"; a bare number is refused, because its unit would be a guess.
 [[nodiscard]] Parsed<std::chrono::milliseconds> parseDuration(const QString& text);
-[[nodiscard]] QString durationText(std::chrono::milliseconds duration);
+[[nodiscard]] QString durationInputText(std::chrono::milliseconds duration);
 
 /// "32KiB", "10 MiB", "4096" (bytes).
 [[nodiscard]] Parsed<std::uint64_t> parseBytes(const QString& text);

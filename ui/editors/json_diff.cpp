@@ -83,14 +83,15 @@ QList<FieldChange> jsonDiff(const std::string& before, const std::string& after)
     return changes.values();
 }
 
-QString changeLine(const FieldChange& change) {
-    if (change.before.isEmpty()) {
-        return QStringLiteral("%1: %2").arg(change.field, change.after);
+QString changeLine(const FieldChange& change, bool bothSides) {
+    if (!bothSides) {
+        return QStringLiteral("%1: %2").arg(change.field,
+                                            change.after.isEmpty() ? change.before : change.after);
     }
-    if (change.after.isEmpty()) {
-        return QStringLiteral("%1: %2 → removed").arg(change.field, change.before);
-    }
-    return QStringLiteral("%1: %2 → %3").arg(change.field, change.before, change.after);
+    const auto side = [](const QString& value) {
+        return value.isEmpty() ? QStringLiteral("(default)") : value;
+    };
+    return QStringLiteral("%1: %2 → %3").arg(change.field, side(change.before), side(change.after));
 }
 
 } // namespace ui

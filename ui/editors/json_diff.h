@@ -17,7 +17,8 @@ struct FieldChange {
 /// text is an entity that was not there.
 [[nodiscard]] QList<FieldChange> jsonDiff(const std::string& before, const std::string& after);
 
-/// The changes as lines for people: "match.path: /v1/a -> /v1/b".
-[[nodiscard]] QString changeLine(const FieldChange& change);
+/// A change as a line for people: "match.path: /v1/a → /v1/b". Of an entity that was there before and after,
+/// a field that is not in the JSON has its default.
+[[nodiscard]] QString changeLine(const FieldChange& change, bool bothSides);
 
 } // namespace ui

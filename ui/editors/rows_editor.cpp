@@ -87,6 +87,7 @@ void RowsEditor::addRow(const QStringList& values) {
     QWidget* widget = row.widget;
     connect(remove, &IconButton::clicked, this, [this, widget] { removeRow(widget); });
     m_layout->addWidget(widget);
+    widget->show(); // now, not with the next event: the new row is to take the focus
     m_rows.push_back(std::move(row));
 }
 

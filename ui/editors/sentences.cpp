@@ -73,7 +73,7 @@ QString tierSentence(std::uint64_t requests, std::chrono::seconds period, std::u
         return {};
     }
     const double interval = static_cast<double>(period.count()) / static_cast<double>(requests);
-    return QStringLiteral("%1 at once, then one every %2, for each consumer")
+    return QStringLiteral("%1 at once, then one every %2")
         .arg(countText(static_cast<qint64>(burst)), intervalText(interval));
 }
 

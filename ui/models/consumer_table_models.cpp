@@ -1,5 +1,6 @@
 #include "ui/models/consumer_table_models.h"
 #include "ui/models/table_text.h"
+#include "ui/number_text.h"
 #include "ui/theme.h"
 #include "ui/widgets/table_delegates.h"
 
@@ -39,10 +40,10 @@ std::vector<TableColumn> keyColumns() {
         {QStringLiteral("name"), QStringLiteral("Name"), false, false, 150},
         {QStringLiteral("prefix"), QStringLiteral("Key"), false, false, 120},
         {QStringLiteral("state"), QStringLiteral("State"), false, false, 110},
-        {QStringLiteral("scopes"), QStringLiteral("Scopes"), false, false, 200},
-        {QStringLiteral("expires"), QStringLiteral("Expires"), false, false, 120},
+        {QStringLiteral("scopes"), QStringLiteral("Scopes"), false, false, 160},
+        {QStringLiteral("expires"), QStringLiteral("Expires"), false, false, 120, 680},
         {QStringLiteral("lastUsed"), QStringLiteral("Last used"), false, false, 120},
-        {QStringLiteral("created"), QStringLiteral("Created"), false, false, 120},
+        {QStringLiteral("created"), QStringLiteral("Created"), false, false, 120, 800},
     };
 }
 

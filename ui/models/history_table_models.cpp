@@ -12,16 +12,16 @@ using gateway::service::AuditEntry;
 std::vector<TableColumn> revisionColumns() {
     return {
         {QStringLiteral("number"), QStringLiteral("Revision"), true, false, 84},
-        {QStringLiteral("time"), QStringLiteral("Time"), false, false, 160},
-        {QStringLiteral("author"), QStringLiteral("Author"), false, false, 110},
+        {QStringLiteral("time"), QStringLiteral("Time"), false, false, 150},
+        {QStringLiteral("author"), QStringLiteral("Author"), false, false, 84},
         {QStringLiteral("message"), QStringLiteral("Message"), false, false, 240},
     };
 }
 
 std::vector<TableColumn> auditColumns() {
     return {
-        {QStringLiteral("time"), QStringLiteral("Time"), false, false, 160},
-        {QStringLiteral("actor"), QStringLiteral("Who"), false, false, 110},
+        {QStringLiteral("time"), QStringLiteral("Time"), false, false, 150},
+        {QStringLiteral("actor"), QStringLiteral("Who"), false, false, 84},
         {QStringLiteral("what"), QStringLiteral("What"), false, false, 260},
         {QStringLiteral("revision"), QStringLiteral("Revision"), true, false, 84},
     };

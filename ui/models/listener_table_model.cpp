@@ -15,9 +15,9 @@ std::vector<TableColumn> listenerColumns() {
     return {
         {QStringLiteral("name"), QStringLiteral("Name"), false, false, 180},
         {QStringLiteral("address"), QStringLiteral("Address"), false, false, 200},
-        {QStringLiteral("keyHeader"), QStringLiteral("Key header"), false, false, 140},
-        {QStringLiteral("keyQuery"), QStringLiteral("Key parameter"), false, false, 140},
-        {QStringLiteral("body"), QStringLiteral("Largest body"), true, false, 120},
+        {QStringLiteral("keyHeader"), QStringLiteral("Key header"), false, false, 140, 720},
+        {QStringLiteral("keyQuery"), QStringLiteral("Key parameter"), false, false, 140, 860},
+        {QStringLiteral("body"), QStringLiteral("Largest body"), true, false, 120, 860},
         {QStringLiteral("state"), QStringLiteral("State"), false, true, 120},
     };
 }

@@ -1,6 +1,7 @@
 #include "ui/models/route_table_model.h"
 
 #include "ui/models/table_text.h"
+#include "ui/number_text.h"
 #include "ui/theme.h"
 #include "ui/widgets/table_delegates.h"
 
@@ -172,9 +173,9 @@ QString RouteTableModel::text(int item, int column) const {
     case Rate:
         return rateText(rate->requestsPerSecond);
     case P95:
-        return millisecondsText(rate->p95Ms);
+        return latencyText(rate->p95Ms);
     case Errors:
-        return shareText(rate->failureShare);
+        return percentText(rate->failureShare);
     default:
         return {};
     }

@@ -1,5 +1,6 @@
 #include "ui/models/service_table_models.h"
 #include "ui/models/table_text.h"
+#include "ui/number_text.h"
 #include "ui/theme.h"
 #include "ui/widgets/table_delegates.h"
 
@@ -13,22 +14,22 @@ using gateway::model::Service;
 
 std::vector<TableColumn> serviceColumns() {
     return {
-        {QStringLiteral("name"), QStringLiteral("Name"), false, false, 200},
+        {QStringLiteral("name"), QStringLiteral("Name"), false, false, 170},
         {QStringLiteral("targets"), QStringLiteral("Targets"), false, false, 320},
         {QStringLiteral("rate"), QStringLiteral("Req/s"), true, true, 90},
-        {QStringLiteral("p95"), QStringLiteral("p95"), true, true, 90},
-        {QStringLiteral("failures"), QStringLiteral("Failures"), true, true, 96},
-        {QStringLiteral("state"), QStringLiteral("State"), false, true, 150},
+        {QStringLiteral("p95"), QStringLiteral("p95"), true, true, 90, 800},
+        {QStringLiteral("failures"), QStringLiteral("Failures"), true, true, 96, 900},
+        {QStringLiteral("state"), QStringLiteral("State"), false, true, 120},
     };
 }
 
 std::vector<TableColumn> targetColumns() {
     return {
         {QStringLiteral("address"), QStringLiteral("Target"), false, false, 140},
-        {QStringLiteral("requests"), QStringLiteral("Req/s"), true, true, 64},
-        {QStringLiteral("failures"), QStringLiteral("Fail/s"), true, true, 64},
-        {QStringLiteral("connections"), QStringLiteral("Open"), true, true, 56},
-        {QStringLiteral("state"), QStringLiteral("State"), false, true, 90},
+        {QStringLiteral("requests"), QStringLiteral("Req/s"), true, true, 78},
+        {QStringLiteral("failures"), QStringLiteral("Fail/s"), true, true, 76},
+        {QStringLiteral("connections"), QStringLiteral("Open"), true, true, 72},
+        {QStringLiteral("state"), QStringLiteral("State"), false, true, 94},
     };
 }
 
@@ -130,9 +131,9 @@ QVariant ServiceTableModel::itemData(int item, int column, int role) const {
     case Rate:
         return rate ? rateText(rate->requestsPerSecond) : noValue();
     case P95:
-        return rate ? millisecondsText(rate->p95Ms) : noValue();
+        return rate ? latencyText(rate->p95Ms) : noValue();
     case Failures:
-        return rate ? shareText(rate->failureShare) : noValue();
+        return rate ? percentText(rate->failureShare) : noValue();
     case State:
         return health.text;
     default:

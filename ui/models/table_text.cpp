@@ -39,25 +39,6 @@ QString joined(const std::vector<std::string>& items, const QString& separator) 
     return text;
 }
 
-QString rateText(double perSecond) {
-    return perSecond < 1000 ? english().toString(perSecond, 'f', 1)
-                            : english().toString(static_cast<qint64>(perSecond));
-}
-
-QString millisecondsText(double ms) {
-    if (ms < 10) {
-        return QStringLiteral("%1 ms").arg(english().toString(ms, 'f', 1));
-    }
-    if (ms < 1000) {
-        return QStringLiteral("%1 ms").arg(english().toString(ms, 'f', 0));
-    }
-    return QStringLiteral("%1 s").arg(english().toString(ms / 1000, 'f', 1));
-}
-
-QString shareText(double share) {
-    return QStringLiteral("%1 %").arg(english().toString(share * 100, 'f', 2));
-}
-
 QString countText(qint64 count) {
     return english().toString(count);
 }

@@ -15,11 +15,7 @@ namespace ui {
 
 [[nodiscard]] QString toQString(const std::string& text);
 [[nodiscard]] QString joined(const std::vector<std::string>& items, const QString& separator);
-/// "6.7", "168", "12,400"
-[[nodiscard]] QString rateText(double perSecond);
-[[nodiscard]] QString millisecondsText(double ms); ///< "0.8 ms", "93 ms", "1.2 s"
-[[nodiscard]] QString shareText(double share);     ///< "0.30 %"
-[[nodiscard]] QString countText(qint64 count);     ///< "100,000"
+[[nodiscard]] QString countText(qint64 count);                                          ///< "100,000"
 [[nodiscard]] QString countText(qint64 count, const QString& one, const QString& many); ///< "1 target"
 /// In local time: "24 Nov 2026, 08:15".
 [[nodiscard]] QString timeText(gateway::WallTime time);

@@ -44,8 +44,8 @@ ChangesPage::ChangesPage(ConsoleContext& context)
     columns->setSpacing(16);
     auto* right = new QVBoxLayout;
     right->setSpacing(16);
-    right->addWidget(buildAudit(), 3);
-    right->addWidget(buildDetail(), 2);
+    right->addWidget(buildAudit(), 1);
+    right->addWidget(buildDetail(), 1);
     columns->addWidget(buildRevisions(), 1);
     columns->addLayout(right, 1);
     auto* empty =
@@ -75,7 +75,8 @@ QString ChangesPage::subtitle() const {
 }
 
 QWidget* ChangesPage::buildRevisions() {
-    auto* card = new Card(tr("Revisions"));
+    auto* card = new Card;
+    card->setTitle(tr("Revisions"));
     m_revisionTable->setPlainHeader();
     m_revisionTable->setModel(m_revisions);
     m_revisionTable->setSelectionMode(QAbstractItemView::SingleSelection);
@@ -98,7 +99,9 @@ QWidget* ChangesPage::buildRevisions() {
 }
 
 QWidget* ChangesPage::buildAudit() {
-    m_auditCard = new Card(tr("Audit trail"), tr("all"));
+    m_auditCard = new Card;
+    m_auditCard->setTitle(tr("Audit trail"));
+    m_auditCard->setSubtitle(tr("all"));
     m_all = new Button(m_context.theme, tr("Show all"), QStringLiteral("changes.all"), Button::Kind::Ghost);
     m_all->hide();
     m_auditCard->addHeaderWidget(m_all);
@@ -119,7 +122,8 @@ QWidget* ChangesPage::buildAudit() {
 }
 
 QWidget* ChangesPage::buildDetail() {
-    auto* card = new Card(tr("Before and after"));
+    auto* card = new Card;
+    card->setTitle(tr("Before and after"));
     auto* scroll = new QScrollArea;
     scroll->setWidgetResizable(true);
     scroll->setFrameShape(QFrame::NoFrame);

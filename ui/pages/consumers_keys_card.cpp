@@ -20,7 +20,7 @@ using gateway::model::ApiKey;
 using gateway::model::KeyState;
 
 KeysCard::KeysCard(ConsoleContext& context, QWidget* parent)
-    : Card(tr("Keys"), {}, parent)
+    : Card({}, {}, parent)
     , m_context(context)
     , m_keys(new KeyTableModel(m_clock, this))
     , m_table(new TableView(context.theme, QStringLiteral("keys.table"), tr("Keys of the consumer")))

@@ -5,6 +5,7 @@
 #include "ui/widgets/drawer.h"
 #include "ui/widgets/table_view.h"
 
+#include <QApplication>
 #include <QItemSelectionModel>
 #include <QMessageBox>
 #include <QPushButton>
@@ -108,7 +109,7 @@ void EntityPage::closeEditor() {
 }
 
 void EntityPage::requestClose() {
-    if (m_open && mayDropEdits()) {
+    if (m_open && !m_busy && mayDropEdits()) {
         closeEditor();
     }
 }
@@ -218,7 +219,17 @@ void EntityPage::save() {
         } else {
             rejected(outcome.error());
         }
+        keepFocusInDrawer();
     });
+}
+
+/// A button that was pressed and then disabled or hidden takes the focus with it, and the drawer's keys go
+/// dead.
+void EntityPage::keepFocusInDrawer() {
+    const QWidget* focus = QApplication::focusWidget();
+    if (m_open && (focus == nullptr || !m_drawer->isAncestorOf(focus))) {
+        m_drawer->setFocus();
+    }
 }
 
 void EntityPage::saved(const gateway::model::Revision& revision, const QString& name) {
@@ -287,6 +298,7 @@ void EntityPage::rebase(const FormValues& theirs) {
     m_base = m_config->revision.number;
     m_reloadWanted = false;
     m_reload->hide();
+    keepFocusInDrawer();
     m_form.show(m_session.values());
     checkNow();
     valuesChanged();
@@ -307,6 +319,7 @@ void EntityPage::followConfigInEditor() {
         if (values) {
             openSession(EditSession(*values, false), id);
             m_table->selectRow(m_model.rowOfId(id));
+            keepFocusInDrawer();
         }
         return;
     }

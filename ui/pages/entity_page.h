@@ -119,6 +119,7 @@ private:
     void save();
     void saved(const gateway::model::Revision& revision, const QString& name);
     void rejected(const gateway::service::Rejection& rejection);
+    void keepFocusInDrawer();
     void offerReload(const QString& text);
     void reloadKeepingValues();
     void rebase(const FormValues& theirs);

@@ -104,7 +104,7 @@ QWidget* RouteEditor::buildMatchTab(FormBinder& form) {
                                                         tr("any host; or api.example.com, *.example.org")));
     Field* priority =
         form.add(QStringLiteral("priority"), makeTextField(tr("Priority"), QStringLiteral("route.priority")));
-    priority->setHint(tr("The higher one is asked first; 0 leaves it to how specific the paths are."));
+    priority->setHint(tr("The higher one is asked first."));
 
     const auto conditions = [&](const QString& key, const QString& title, const QString& addText,
                                 const QString& example) {
@@ -241,7 +241,7 @@ void RouteEditor::showConsequences(const FormValues& values, const gateway::mode
     QStringList tiers;
     if (keyed) {
         for (const auto& tier : config.tiers) {
-            tiers.push_back(tr("%1: %2 (%3)")
+            tiers.push_back(tr("%1: %2; %3")
                                 .arg(toQString(tier.name), allowanceText(tier),
                                      tierSentence(tier.requests, tier.period, tier.burst)));
         }

@@ -65,7 +65,8 @@ SettingsPage::SettingsPage(ConsoleContext& context, ListenerTableModel* model)
 }
 
 QWidget* SettingsPage::buildConsoleCard() {
-    auto* card = new Card(tr("Console"));
+    auto* card = new Card;
+    card->setTitle(tr("Console"));
     auto* mode = new SegmentedControl(QStringLiteral("settings.appearance"), tr("Appearance"));
     mode->addSegment(QStringLiteral("system"), tr("System"));
     mode->addSegment(QStringLiteral("light"), tr("Light"));

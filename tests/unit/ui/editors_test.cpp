@@ -276,14 +276,11 @@ void EditorsTest::findsAFreeName() {
 
 void EditorsTest::saysWhatATierAllows() {
     using std::chrono::seconds;
-    QCOMPARE(ui::tierSentence(100, seconds(60), 20),
-             QStringLiteral("20 at once, then one every 600 ms, for each consumer"));
-    QCOMPARE(ui::tierSentence(1, seconds(1), 1),
-             QStringLiteral("1 at once, then one every second, for each consumer"));
+    QCOMPARE(ui::tierSentence(100, seconds(60), 20), QStringLiteral("20 at once, then one every 600 ms"));
+    QCOMPARE(ui::tierSentence(1, seconds(1), 1), QStringLiteral("1 at once, then one every second"));
     QCOMPARE(ui::tierSentence(2000, seconds(1), 4000),
-             QStringLiteral("4,000 at once, then one every 500 µs, for each consumer"));
-    QCOMPARE(ui::tierSentence(24, seconds(86400), 1),
-             QStringLiteral("1 at once, then one every 60 min, for each consumer"));
+             QStringLiteral("4,000 at once, then one every 500 µs"));
+    QCOMPARE(ui::tierSentence(24, seconds(86400), 1), QStringLiteral("1 at once, then one every 60 min"));
 }
 
 void EditorsTest::showsARewriteByExample() {
@@ -308,12 +305,15 @@ void EditorsTest::tellsFieldByFieldWhatChanged() {
                      R"({"match":{"path":"/b","methods":["GET","POST"]},"service":"x","rewrite":"/c"})");
     QStringList lines;
     for (const ui::FieldChange& change : changes) {
-        lines.push_back(ui::changeLine(change));
+        lines.push_back(ui::changeLine(change, true));
     }
-    QCOMPARE(lines, (QStringList{QStringLiteral("enabled: yes → removed"),
-                                 QStringLiteral("match.methods: GET → GET, POST"),
-                                 QStringLiteral("match.path: /a → /b"), QStringLiteral("rewrite: /c")}));
-    QCOMPARE(ui::jsonDiff({}, R"({"name":"a"})").size(), 1);
+    QCOMPARE(lines,
+             (QStringList{QStringLiteral("enabled: yes → (default)"),
+                          QStringLiteral("match.methods: GET → GET, POST"),
+                          QStringLiteral("match.path: /a → /b"), QStringLiteral("rewrite: (default) → /c")}));
+    const auto created = ui::jsonDiff({}, R"({"name":"a"})");
+    QCOMPARE(created.size(), 1);
+    QCOMPARE(ui::changeLine(created[0], false), QStringLiteral("name: a"));
     QVERIFY(ui::jsonDiff("{}", "{}").isEmpty());
 }
 
