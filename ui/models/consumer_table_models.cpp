@@ -41,7 +41,7 @@ std::vector<TableColumn> keyColumns() {
         {QStringLiteral("prefix"), QStringLiteral("Key"), false, false, 120},
         {QStringLiteral("state"), QStringLiteral("State"), false, false, 110},
         {QStringLiteral("scopes"), QStringLiteral("Scopes"), false, false, 160},
-        {QStringLiteral("expires"), QStringLiteral("Expires"), false, false, 120, 680},
+        {QStringLiteral("expires"), QStringLiteral("Expires"), false, false, 120, 760},
         {QStringLiteral("lastUsed"), QStringLiteral("Last used"), false, false, 120},
         {QStringLiteral("created"), QStringLiteral("Created"), false, false, 120, 800},
     };

@@ -28,7 +28,7 @@ std::vector<TableColumn> targetColumns() {
         {QStringLiteral("address"), QStringLiteral("Target"), false, false, 140},
         {QStringLiteral("requests"), QStringLiteral("Req/s"), true, true, 78},
         {QStringLiteral("failures"), QStringLiteral("Fail/s"), true, true, 76},
-        {QStringLiteral("connections"), QStringLiteral("Open"), true, true, 72},
+        {QStringLiteral("connections"), QStringLiteral("Open"), true, true, 72, 440},
         {QStringLiteral("state"), QStringLiteral("State"), false, true, 94},
     };
 }

@@ -3,6 +3,7 @@
 #include "ui/editors/json_diff.h"
 #include "ui/editors/sentences.h"
 
+#include <QElapsedTimer>
 #include <QTest>
 
 using namespace gateway;
@@ -60,6 +61,7 @@ private Q_SLOTS:
     void readsTheDayAKeyExpires();
     void saysAtTheFieldWhatCannotWork();
     void putsProblemsOfTheModelAtTheirFields();
+    void findsAnOverlapAmongAHundredThousandRoutes();
     void keepsTypedValuesWhenOthersPublish();
     void countsUnsavedChanges();
     void findsAFreeName();
@@ -234,6 +236,32 @@ void EditorsTest::putsProblemsOfTheModelAtTheirFields() {
                           ui::RouteForm::paths());
     QCOMPARE(mapped[0].field, QStringLiteral("hosts"));
     QCOMPARE(mapped[1].field, QString());
+}
+
+void EditorsTest::findsAnOverlapAmongAHundredThousandRoutes() {
+    model::Config config = smallConfig();
+    std::vector<model::Route> routes;
+    for (std::uint64_t i = 1; i <= 100'000; ++i) {
+        model::Route route;
+        route.id = model::RouteId{i};
+        route.name = "route-" + std::to_string(i);
+        route.match.path = "/v1/items-" + std::to_string(i) + "/{id}";
+        route.service = "orders";
+        routes.push_back(std::move(route));
+    }
+    config.routes.assign(std::move(routes));
+    auto values = ui::RouteForm::toForm({});
+    values[QStringLiteral("name")] = QStringLiteral("mine");
+    values[QStringLiteral("service")] = QStringLiteral("orders");
+    values[QStringLiteral("path")] = QStringLiteral("/v1/items-77777/{number}");
+    QElapsedTimer timer;
+    timer.start();
+    const auto problems = ui::checkForm<ui::RouteForm>(values, model::RouteId{}, config);
+    qInfo("One route checked among 100,000 in %lld us", static_cast<long long>(timer.nsecsElapsed() / 1000));
+    QCOMPARE(problems.size(), 1);
+    QVERIFY(problems.first().message.contains(QStringLiteral("route-77777")));
+    values[QStringLiteral("path")] = QStringLiteral("/v1/items-0/{number}");
+    QVERIFY(ui::checkForm<ui::RouteForm>(values, model::RouteId{}, config).isEmpty());
 }
 
 void EditorsTest::keepsTypedValuesWhenOthersPublish() {
