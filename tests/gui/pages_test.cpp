@@ -406,7 +406,8 @@ void PagesTest::looksGoodInLightAndDark() {
                 m_console->addTraffic(second);
             }
             if (page == u"changes") {
-                QTRY_VERIFY(m_console->find<QTableView>("changes.audit")->model()->rowCount() > 0);
+                auto* audit = m_console->window().findChild<QTableView*>(QStringLiteral("changes.audit"));
+                QTRY_VERIFY(audit->isVisible() && audit->model()->rowCount() > 0);
                 selectRow("changes.revisions", QStringLiteral("Disable route update-stock"));
             }
             shoot(page + suffix);
