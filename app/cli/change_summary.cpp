@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <optional>
-#include <utility>
 
 namespace app::cli {
 
@@ -19,8 +18,12 @@ namespace {
 
 constexpr std::array kinds{EntityKind::Listener, EntityKind::Tier,   EntityKind::Consumer,
                            EntityKind::Service,  EntityKind::Policy, EntityKind::Route};
-constexpr std::array<std::pair<const char*, const char*>, 3> actions{
-    {{"add", " added"}, {"change", " changed"}, {"remove", " removed"}}};
+struct ActionWord {
+    const char* action;
+    const char* done;
+};
+constexpr std::array actions{ActionWord{"add", " added"}, ActionWord{"change", " changed"},
+                             ActionWord{"remove", " removed"}};
 
 template<class T>
 std::string nameIn(const gateway::model::Collection<T>& collection, std::uint64_t id) {
@@ -79,12 +82,12 @@ std::vector<ChangeLine> describeEdits(const Config& before, const std::vector<Ed
 std::string summarise(const std::vector<ChangeLine>& lines) {
     std::string text;
     const auto add = [&](const std::string& kind, const auto& countText) {
-        for (const auto& [action, done] : actions) {
+        for (const ActionWord& word : actions) {
             const auto count = std::count_if(lines.begin(), lines.end(), [&](const ChangeLine& line) {
-                return line.kind == kind && line.action == action;
+                return line.kind == kind && line.action == word.action;
             });
             if (count > 0) {
-                text += (text.empty() ? "" : ", ") + countText(static_cast<std::size_t>(count)) + done;
+                text += (text.empty() ? "" : ", ") + countText(static_cast<std::size_t>(count)) + word.done;
             }
         }
     };

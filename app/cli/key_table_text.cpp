@@ -38,7 +38,7 @@ std::string joined(const std::vector<std::string>& words) {
     return text;
 }
 
-std::string orDash(std::string text) {
+std::string orDash(const std::string& text) {
     return text.empty() ? "-" : text;
 }
 
