@@ -16,7 +16,7 @@ constexpr double waveHeight = 0.33; ///< of the rate
 constexpr std::chrono::seconds burstEvery{40};
 constexpr std::chrono::seconds burstAt{8};
 constexpr std::chrono::seconds burstFor{5};
-constexpr double burstPerSecond = 12;
+constexpr double burstPerSecond = 24;
 constexpr double shareWithoutKey = 0.012;
 constexpr double shareWithWrongKey = 0.008;
 constexpr double shareAstray = 0.012; ///< asks for a path that no route has
@@ -185,7 +185,8 @@ std::vector<QByteArray> TrafficPlan::due(std::chrono::milliseconds sinceStart,
         m_owedBurst += burstPerSecond * seconds.count();
     }
     const auto add = [&](double& owed, bool freeOnly) {
-        for (; owed >= 1; owed -= 1) {
+        while (owed >= 1) {
+            owed -= 1;
             requests.push_back(makeRequest(pickShape(), pickCaller(freeOnly)));
         }
     };
