@@ -3,8 +3,11 @@
 #include "tests/support/scripted_upstream.h"
 
 #include <QtTest>
+#include <atomic>
 #include <future>
 #include <set>
+#include <thread>
+#include <vector>
 
 using namespace gateway;
 using namespace std::chrono_literals;
@@ -54,6 +57,7 @@ private Q_SLOTS:
     void cutsTheClientWhenTheAnswerIsTruncated();
     void spreadsRequestsByWeight();
     void finishesRequestsOnTheSnapshotTheyStartedWith();
+    void failsNoRequestWhileHundredsOfRevisionsGoLive();
     void finishesRequestsWhileDraining();
     void cutsAtTheDrainDeadline();
     void startsAgainAfterADrain();
@@ -585,6 +589,62 @@ void EngineTest::finishesRequestsOnTheSnapshotTheyStartedWith() {
     QCOMPARE(client.readResponse().body, std::string("before"));
     QVERIFY(client.send("GET /open/a HTTP/1.1\r\nHost: a\r\n\r\n"));
     QCOMPARE(client.readResponse().body, std::string("after"));
+}
+
+void EngineTest::failsNoRequestWhileHundredsOfRevisionsGoLive() {
+    ScriptedUpstream first;
+    ScriptedUpstream second;
+    TestGateway gateway;
+    QVERIFY2(gateway.publish(TestGateway::basicConfig({first.port()})), gateway.error().c_str());
+    const std::uint16_t port = gateway.port();
+    const std::string key = gateway.issueKey("acme");
+    std::atomic<bool> stop{false};
+    std::atomic<int> failed{0};
+    std::atomic<int> served{0};
+    std::vector<std::thread> clients;
+    for (int i = 0; i < 4; ++i) {
+        clients.emplace_back([&, i] {
+            RawClient client(port);
+            while (!stop) {
+                // Bodies, new connections and kept ones take turns.
+                const bool sent =
+                    client.send("POST /open/a HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello");
+                const bool kept = sent && client.readResponse().status == 200;
+                const bool fresh =
+                    RawClient::get(port, i % 2 == 0 ? "/open/b" : "/closed/1", keyField(key)).status == 200;
+                failed += (kept ? 0 : 1) + (fresh ? 0 : 1);
+                ++served;
+            }
+        });
+    }
+    auto config = gateway.config();
+    bool published = true;
+    for (int i = 0; i < 200 && published; ++i) {
+        model::Service service = *config.services.find("backend");
+        service.targets.front().port = i % 2 == 0 ? second.port() : first.port();
+        config.services.put(service);
+        model::Route route = *config.routes.find("open");
+        route.priority = i % 3;
+        config.routes.put(route);
+        model::Tier tier = *config.tiers.find("pro");
+        tier.burst = 1'000'000 + static_cast<std::uint64_t>(i);
+        tier.requests = 1'000'000;
+        config.tiers.put(tier);
+        published = gateway.publish(config);
+        config = gateway.config();
+        // Traffic has to go on between two revisions, or nothing was shown.
+        for (const int seen = served; published && served == seen;) {
+            std::this_thread::yield();
+        }
+    }
+    stop = true;
+    for (std::thread& client : clients) {
+        client.join();
+    }
+    QVERIFY2(published, gateway.error().c_str());
+    QCOMPARE(failed.load(), 0);
+    QVERIFY(served.load() >= 200);
+    QVERIFY(!first.requests().empty() && !second.requests().empty());
 }
 
 void EngineTest::finishesRequestsWhileDraining() {
