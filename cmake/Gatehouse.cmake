@@ -4,6 +4,10 @@ add_library(gatehouse_options INTERFACE)
 target_include_directories(gatehouse_options INTERFACE ${PROJECT_SOURCE_DIR})
 target_compile_options(gatehouse_options INTERFACE
     -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror -fno-omit-frame-pointer)
+# g++ 12 warns about std::string's own code when it is inlined (GCC bug 105651).
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+    target_compile_options(gatehouse_options INTERFACE -Wno-restrict)
+endif()
 target_compile_definitions(gatehouse_options INTERFACE
     GATEHOUSE_VERSION="${PROJECT_VERSION}"
     BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_DISABLE_BOOST_COROUTINE

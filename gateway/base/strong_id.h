@@ -17,9 +17,12 @@ struct StrongId {
 
 } // namespace gateway
 
+// Spelt with the namespace: moc 6.4 cannot read `struct std::hash<...>`.
+namespace std {
 template<class Tag>
-struct std::hash<gateway::StrongId<Tag>> {
+struct hash<gateway::StrongId<Tag>> {
     std::size_t operator()(const gateway::StrongId<Tag>& id) const noexcept {
         return std::hash<std::uint64_t>{}(id.value * 0x9E3779B97F4A7C15ULL);
     }
 };
+} // namespace std
