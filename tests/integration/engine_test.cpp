@@ -51,6 +51,11 @@ private Q_SLOTS:
     void triesTheNextTargetWhenOneIsDown();
     void saysGatewayTimeoutWhenTheUpstreamIsSilent();
     void saysRequestTimeoutWhenTheHeadStops();
+    void servesAConnectionThatWasParkedAndClosesItWhenItStaysIdle();
+    void passesAnAnswerOnThatComesBeforeTheBodyIsThrough();
+    void answersPipelinedRequestsWithBodies();
+    void refusesAnAnswerThatIsNotSafe_data();
+    void refusesAnAnswerThatIsNotSafe();
     void retriesOnceWhenAPooledConnectionDied();
     void doesNotRepeatAPostThatWasSent();
     void cutsTheClientWhenTheAnswerIsTruncated_data();
@@ -488,6 +493,113 @@ void EngineTest::saysRequestTimeoutWhenTheHeadStops() {
     RawClient slow(gateway.port());
     QVERIFY(slow.send("POST /open/a HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nabc"));
     QCOMPARE(slow.readResponse().status, 408);
+}
+
+void EngineTest::servesAConnectionThatWasParkedAndClosesItWhenItStaysIdle() {
+    ScriptedUpstream upstream;
+    ManualClock clock;
+    TestGateway gateway(clock, 1);
+    auto config = TestGateway::basicConfig({upstream.port()});
+    model::Listener listener = *config.listeners.find("public");
+    listener.timeouts.header = 2s;
+    config.listeners.put(listener);
+    QVERIFY2(gateway.publish(config), gateway.error().c_str());
+    RawClient idle(gateway.port());
+    QVERIFY(idle.send("GET /open/a HTTP/1.1\r\nHost: a\r\n\r\n"));
+    QCOMPARE(idle.readResponse().status, 200);
+    // Once this one is told that it is late, the timers of the idle one have been looked at, too.
+    RawClient late(gateway.port());
+    QVERIFY(late.send("GET /open/a HT"));
+    QCOMPARE(RawClient::get(gateway.port(), "/open/b").status, 200);
+    clock.advance(3s);
+    QCOMPARE(late.readResponse().status, 408);
+    QVERIFY(idle.send("GET /open/c HTTP/1.1\r\nHost: a\r\n\r\n"));
+    QCOMPARE(idle.readResponse().body, std::string("/open/c"));
+    RawClient later(gateway.port());
+    QVERIFY(later.send("GET /open/a HT"));
+    QCOMPARE(RawClient::get(gateway.port(), "/open/d").status, 200);
+    clock.advance(3s);
+    QCOMPARE(later.readResponse().status, 408);
+    clock.advance(200s); // more than the 180 s that a parked connection may stay
+    QVERIFY(idle.waitForClose());
+}
+
+void EngineTest::passesAnAnswerOnThatComesBeforeTheBodyIsThrough() {
+    ScriptedUpstream upstream;
+    upstream.setReadsBodies(false);
+    upstream.setHandler([](support::WireRequest&, support::UpstreamConnection& connection) {
+        connection.send("HTTP/1.1 422 Unprocessable Content\r\nContent-Length: 4\r\n\r\nstop");
+        connection.stayTillPeerCloses();
+    });
+    TestGateway gateway(1);
+    QVERIFY2(gateway.publish(TestGateway::basicConfig({upstream.port()})), gateway.error().c_str());
+    RawClient client(gateway.port());
+    QVERIFY(client.send("POST /open/a HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\nbegin"));
+    const WireResponse response = client.readResponse();
+    QCOMPARE(response.status, 422);
+    QCOMPARE(response.body, std::string("stop"));
+    QVERIFY(contains(response.raw, "Connection: close\r\n"));
+}
+
+void EngineTest::answersPipelinedRequestsWithBodies() {
+    ScriptedUpstream upstream;
+    upstream.setHandler([](support::WireRequest& request, support::UpstreamConnection& connection) {
+        connection.send(support::okResponse(request.body));
+    });
+    TestGateway gateway(1);
+    QVERIFY2(gateway.publish(TestGateway::basicConfig({upstream.port()})), gateway.error().c_str());
+    RawClient client(gateway.port());
+    std::string requests;
+    for (int i = 0; i < 20; ++i) {
+        const std::string body(static_cast<std::size_t>(i * 700), static_cast<char>('a' + i));
+        requests +=
+            i % 2 == 0 ? "PUT /open/a HTTP/1.1\r\nHost: a\r\nContent-Length: " + std::to_string(body.size()) +
+                             "\r\n\r\n" + body
+                       : "PUT /open/a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n" +
+                             QByteArray::number(static_cast<qulonglong>(body.size()), 16).toStdString() +
+                             "\r\n" + body + "\r\n0\r\n\r\n";
+    }
+    QVERIFY(client.send(requests));
+    for (int i = 0; i < 20; ++i) {
+        QCOMPARE(client.readResponse().body,
+                 std::string(static_cast<std::size_t>(i * 700), static_cast<char>('a' + i)));
+    }
+}
+
+void EngineTest::refusesAnAnswerThatIsNotSafe_data() {
+    QTest::addColumn<QByteArray>("answer");
+    QTest::newRow("an unasked upgrade")
+        << QByteArray("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n");
+    QTest::newRow("two lengths") << QByteArray(
+        "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab");
+    QTest::newRow("another protocol") << QByteArray("HTTP/2.0 200 OK\r\nContent-Length: 0\r\n\r\n");
+    QTest::newRow("a status out of range") << QByteArray("HTTP/1.1 600 Odd\r\nContent-Length: 0\r\n\r\n");
+    QTest::newRow("no HTTP at all") << QByteArray("220 smtp.example.com ready\r\n\r\n");
+    QTest::newRow("a head without end") << "HTTP/1.1 200 OK\r\nX: " + QByteArray(70'000, 'x');
+    QByteArray interims;
+    for (int i = 0; i < 40; ++i) {
+        interims += "HTTP/1.1 102 Processing\r\n\r\n";
+    }
+    QTest::newRow("interim answers without end") << interims;
+}
+
+void EngineTest::refusesAnAnswerThatIsNotSafe() {
+    QFETCH(QByteArray, answer);
+    ScriptedUpstream upstream;
+    upstream.setHandler([&](support::WireRequest&, support::UpstreamConnection& connection) {
+        connection.send(answer.toStdString());
+        connection.stayTillPeerCloses();
+    });
+    TestGateway gateway(1);
+    QVERIFY2(gateway.publish(TestGateway::basicConfig({upstream.port()})), gateway.error().c_str());
+    RawClient client(gateway.port());
+    QVERIFY(client.send("GET /open/a HTTP/1.1\r\nHost: a\r\n\r\n"));
+    WireResponse response = client.readResponse();
+    while (response.status == 102) {
+        response = client.readResponse();
+    }
+    QCOMPARE(response.status, 502);
+    QVERIFY(contains(response.body, "\"code\":\"upstream-bad-response\""));
 }
 
 void EngineTest::retriesOnceWhenAPooledConnectionDied() {
