@@ -74,6 +74,7 @@ FormValues RouteForm::toForm(const Route& route) {
         {QStringLiteral("service"), text(route.service)},
         {QStringLiteral("rewrite"), text(route.rewrite)},
         {QStringLiteral("policies"), listText(route.policies)},
+        {QStringLiteral("roles"), listText(route.roles)},
     };
 }
 
@@ -99,6 +100,7 @@ Route RouteForm::fromForm(const FormValues& values, RouteId id, FieldProblems& p
     }
     route.rewrite = trimmed(values, QStringLiteral("rewrite"));
     route.policies = parseList(values.value(QStringLiteral("policies")));
+    route.roles = parseList(values.value(QStringLiteral("roles")));
     return route;
 }
 
@@ -116,6 +118,7 @@ FieldPaths RouteForm::paths() {
         {QStringLiteral("rewrite"), QStringLiteral("rewrite")},
         {QStringLiteral("action"), QStringLiteral("service")},
         {QStringLiteral("policies"), QStringLiteral("policies")},
+        {QStringLiteral("roles"), QStringLiteral("roles")},
         {QStringLiteral("match"), QStringLiteral("path")},
     };
 }
@@ -300,8 +303,8 @@ FieldPaths ListenerForm::paths() {
         {QStringLiteral("address"), QStringLiteral("host")},
         {QStringLiteral("host"), QStringLiteral("host")},
         {QStringLiteral("port"), QStringLiteral("port")},
-        {QStringLiteral("key_header"), QStringLiteral("keyHeader")},
-        {QStringLiteral("key_query"), QStringLiteral("keyQuery")},
+        {QStringLiteral("api_key.header"), QStringLiteral("keyHeader")},
+        {QStringLiteral("api_key.query"), QStringLiteral("keyQuery")},
         {QStringLiteral("header_bytes"), QStringLiteral("headBytes")},
         {QStringLiteral("headers"), QStringLiteral("headers")},
         {QStringLiteral("body"), QStringLiteral("bodyBytes")},

@@ -27,6 +27,13 @@ QStringList segmentsOf(const QString& path) {
     return segments;
 }
 
+/// Empty: the form has no field for that.
+QString fieldAt(const FieldPaths& paths, const QString& path) {
+    const auto at =
+        std::find_if(paths.cbegin(), paths.cend(), [&](const auto& pair) { return pair.first == path; });
+    return at != paths.cend() ? at->second : QString();
+}
+
 } // namespace
 
 EditSession::EditSession(FormValues original, bool isNew)
@@ -70,10 +77,10 @@ FieldProblems fieldProblems(const gateway::model::Problems& problems, const Fiel
         QString field;
         // The first segment is the collection ("routes"), never a field.
         for (qsizetype i = segments.size() - 1; i >= 1 && field.isEmpty(); --i) {
-            const auto at = std::find_if(paths.cbegin(), paths.cend(),
-                                         [&](const auto& pair) { return pair.first == segments[i]; });
-            if (at != paths.cend()) {
-                field = at->second;
+            // The longer name first: a listener has a timeouts.header and an api_key.header.
+            field = fieldAt(paths, segments[i - 1] + u'.' + segments[i]);
+            if (field.isEmpty()) {
+                field = fieldAt(paths, segments[i]);
             }
         }
         mapped.push_back({field, QString::fromStdString(problem.message)});

@@ -45,8 +45,9 @@ private:
     bool m_isNew = false;
 };
 
-/// Where a problem of validate() belongs in a form. Pairs of a segment of the problem's path and a field's
-/// key; the last segment that is known decides: `routes[a].match.hosts[1]` is the field "hosts".
+/// Where a problem of validate() belongs in a form. Pairs of a segment of the problem's path, or of two with
+/// a dot between them, and a field's key; the last that is known decides: `routes[a].match.hosts[1]` is the
+/// field "hosts".
 using FieldPaths = QList<std::pair<QString, QString>>;
 [[nodiscard]] FieldProblems fieldProblems(const gateway::model::Problems& problems, const FieldPaths& paths);
 

@@ -153,7 +153,11 @@ QWidget* RouteEditor::buildSecurityTab(FormBinder& form) {
     auto* policies = new Field(tr("Policies"), m_policies, QStringLiteral("route.policies"));
     policies->setHint(tr("Reusable rules. All that are chosen apply together."));
     form.addChips(QStringLiteral("policies"), policies, m_policies);
-    return tabOf({m_requireKey, policies});
+    Field* roles =
+        form.add(QStringLiteral("roles"), makeTextField(tr("Required roles"), QStringLiteral("route.roles"),
+                                                        tr("any caller; or partner, internal")));
+    roles->setHint(tr("A caller with one of them may pass; any other gets 403."));
+    return tabOf({m_requireKey, policies, roles});
 }
 
 QWidget* RouteEditor::buildLimitsTab() {
@@ -252,9 +256,10 @@ void RouteEditor::showConsequences(const FormValues& values, const gateway::mode
 
 void RouteEditor::showTabOf(const QString& field) {
     const bool action = field == u"service" || field == u"rewrite";
-    const QString tab = action                 ? QStringLiteral("action")
-                        : field == u"policies" ? QStringLiteral("security")
-                                               : QStringLiteral("match");
+    const bool security = field == u"policies" || field == u"roles";
+    const QString tab = action     ? QStringLiteral("action")
+                        : security ? QStringLiteral("security")
+                                   : QStringLiteral("match");
     m_tabs->setCurrent(tab);
     showTab(tab);
 }

@@ -34,6 +34,7 @@ model::Route fullRoute() {
     route.service = "orders";
     route.rewrite = "/api/orders/{id}";
     route.policies = {"key"};
+    route.roles = {"internal", "partner"};
     return route;
 }
 
@@ -61,6 +62,7 @@ private Q_SLOTS:
     void readsTheDayAKeyExpires();
     void saysAtTheFieldWhatCannotWork();
     void putsProblemsOfTheModelAtTheirFields();
+    void tellsAListenersHeadersApart();
     void findsAnOverlapAmongAHundredThousandRoutes();
     void keepsTypedValuesWhenOthersPublish();
     void countsUnsavedChanges();
@@ -232,10 +234,28 @@ void EditorsTest::putsProblemsOfTheModelAtTheirFields() {
 
     const auto mapped =
         ui::fieldProblems({{model::Problem::Kind::Range, "routes[a.path].match.hosts[1]", "No.", 0, 0},
-                           {model::Problem::Kind::Overlap, "routes[a]", "Two.", 0, 0}},
+                           {model::Problem::Kind::Overlap, "routes[a]", "Two.", 0, 0},
+                           {model::Problem::Kind::Range, "routes[a].authorize.roles", "Who?", 0, 0}},
                           ui::RouteForm::paths());
     QCOMPARE(mapped[0].field, QStringLiteral("hosts"));
     QCOMPARE(mapped[1].field, QString());
+    QCOMPARE(mapped[2].field, QStringLiteral("roles"));
+}
+
+void EditorsTest::tellsAListenersHeadersApart() {
+    model::Listener listener;
+    listener.name = "public";
+    listener.port = 8080;
+    auto values = ui::ListenerForm::toForm(listener);
+    values[QStringLiteral("keyHeader")] = QStringLiteral("X API Key");
+    values[QStringLiteral("keyQuery")] = QStringLiteral("api key");
+    const auto problems = ui::checkForm<ui::ListenerForm>(values, model::ListenerId{}, smallConfig());
+    QVERIFY(problemAt(problems, QStringLiteral("keyHeader")).contains(QStringLiteral("X-API-Key")));
+    QVERIFY(problemAt(problems, QStringLiteral("keyQuery")).contains(QStringLiteral("query parameter")));
+    const auto timeout =
+        ui::fieldProblems({{model::Problem::Kind::Range, "listeners[public].timeouts.header", "No.", 0, 0}},
+                          ui::ListenerForm::paths());
+    QCOMPARE(timeout[0].field, QStringLiteral("headerTimeout"));
 }
 
 void EditorsTest::findsAnOverlapAmongAHundredThousandRoutes() {
