@@ -280,6 +280,9 @@ void ConsoleWindow::showMessage(const QString& text) {
 void ConsoleWindow::showProblem(const QString& title, const QString& text) {
     m_problemTitle = title;
     m_problemText = text;
+    if (!text.isEmpty()) {
+        m_firstRun->offerAgain();
+    }
     updateBanner();
 }
 

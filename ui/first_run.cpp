@@ -205,6 +205,10 @@ void FirstRun::startEmpty() {
     });
 }
 
+void FirstRun::offerAgain() {
+    setBusy({});
+}
+
 void FirstRun::setBusy(const QString& what) {
     m_busy->setText(what);
     for (QPushButton* button : {m_demo, m_import, m_empty}) {

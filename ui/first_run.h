@@ -20,6 +20,8 @@ public:
 
     /// Reads and publishes a configuration file, or shows everything that is wrong with it.
     void importFile(const QString& path);
+    /// What was begun here did not work out, as is said elsewhere; a choice can be made again.
+    void offerAgain();
 
 protected:
     void showEvent(QShowEvent* event) override;

@@ -58,7 +58,8 @@ void Rail::addPage(const QString& id, const QString& title, const QString& iconN
     auto* button = new QToolButton;
     nameWidget(button, QStringLiteral("nav.") + id, title);
     setKind(button, "nav");
-    button->setText(QStringLiteral("  ") + title);
+    // An ampersand on its own would underline the letter after it.
+    button->setText(QStringLiteral("  ") + QString(title).replace(u'&', QStringLiteral("&&")));
     button->setProperty(iconProperty, iconName);
     button->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
     button->setIconSize(QSize(18, 18));

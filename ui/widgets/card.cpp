@@ -18,9 +18,9 @@ QLabel* makeLabel(const QString& text, const char* kind, QWidget* parent) {
 
 Card::Card(const QString& title, const QString& subtitle, QWidget* parent)
     : QFrame(parent)
-    , m_title(makeLabel(title, "h2"))
-    , m_subtitle(makeLabel(subtitle, "sub"))
-    , m_header(new QWidget)
+    , m_title(makeLabel(title, "h2", this))
+    , m_subtitle(makeLabel(subtitle, "sub", this))
+    , m_header(new QWidget(this))
     , m_headerLayout(new QHBoxLayout(m_header))
     , m_body(new QVBoxLayout) {
     setKind(this, "card");

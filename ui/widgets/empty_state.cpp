@@ -57,7 +57,8 @@ void EmptyState::setTexts(const QString& title, const QString& text) {
 void EmptyState::fitText() {
     // A centred label gets its size hint, which knows nothing of the lines that wrapping makes.
     m_text->ensurePolished();
-    m_text->setFixedHeight(m_text->heightForWidth(textWidth));
+    // Without a text there is no such height, and the label says -1.
+    m_text->setFixedHeight(qMax(0, m_text->heightForWidth(textWidth)));
 }
 
 void EmptyState::insertBelowText(QWidget* widget) {
