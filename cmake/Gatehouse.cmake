@@ -30,7 +30,8 @@ function(gatehouse_library name)
 endfunction()
 
 # gatehouse_test(NAME SOURCES a.cpp ... [DEPS lib ...] [LABELS x ...] [ENVIRONMENT A=b ...] [TIMEOUT seconds])
-# A Qt Test executable that CTest runs offscreen in its own scratch folder.
+# A Qt Test executable that CTest runs offscreen in its own scratch folder. With the label gui there is a second test,
+# NAME_window, that shows real windows; it is skipped where there is no display.
 function(gatehouse_test name)
     cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;DEPS;LABELS;ENVIRONMENT" ${ARGN})
     add_executable(${name} ${ARG_SOURCES})
@@ -46,4 +47,17 @@ function(gatehouse_test name)
         TIMEOUT ${ARG_TIMEOUT}
         LABELS "${ARG_LABELS}"
         ENVIRONMENT "QT_QPA_PLATFORM=offscreen;${ARG_ENVIRONMENT}")
+    if("gui" IN_LIST ARG_LABELS)
+        file(MAKE_DIRECTORY ${scratch}_window)
+        add_test(NAME ${name}_window WORKING_DIRECTORY ${scratch}_window
+            COMMAND sh -c "test -n \"$DISPLAY\" || { echo Skipped: DISPLAY is not set; exit 77; }; exec \"$0\""
+                $<TARGET_FILE:${name}>)
+        # Windows on one display take the keyboard from each other, so one test at a time.
+        set_tests_properties(${name}_window PROPERTIES
+            TIMEOUT ${ARG_TIMEOUT}
+            LABELS "${ARG_LABELS}"
+            ENVIRONMENT "QT_QPA_PLATFORM=xcb;${ARG_ENVIRONMENT}"
+            SKIP_RETURN_CODE 77
+            RESOURCE_LOCK display)
+    endif()
 endfunction()
