@@ -128,9 +128,7 @@ PagesConsole::PagesConsole() {
             entry<ui::SettingsPage>("settings", "Settings", "settings", "Operate")});
     m_window->resize(1440, 900);
     m_window->show();
-    if (!QTest::qWaitForWindowActive(m_window.get())) {
-        qFatal("The window does not become active");
-    }
+    giveFocus(m_window.get());
 }
 
 PagesConsole::~PagesConsole() = default;
@@ -222,19 +220,36 @@ QString PagesConsole::text(const char* label) {
     return {};
 }
 
+/// A window manager would give a window that is new or clicked the keyboard; there may be none here.
+void PagesConsole::giveFocus(QWidget* window) {
+    if (window->isActiveWindow()) {
+        return;
+    }
+    const bool exposed = QTest::qWaitForWindowExposed(window);
+    window->activateWindow();
+    if (!exposed || !QTest::qWaitForWindowActive(window)) {
+        qFatal("The window does not become active");
+    }
+}
+
 void PagesConsole::click(const char* name) {
-    QTest::mouseClick(findWidget(name), Qt::LeftButton);
+    QWidget* widget = findWidget(name);
+    giveFocus(widget->window());
+    QTest::mouseClick(widget, Qt::LeftButton);
 }
 
 void PagesConsole::type(const char* name, const QString& text) {
     QWidget* widget = findWidget(name);
-    QTest::mouseClick(widget, Qt::LeftButton);
+    click(name);
     QTest::keyClick(widget, Qt::Key_A, Qt::ControlModifier);
     QTest::keyClick(widget, Qt::Key_Delete);
     QTest::keyClicks(widget, text);
 }
 
 void PagesConsole::press(Qt::Key key, Qt::KeyboardModifiers modifiers) {
+    if (QApplication::activeWindow() == nullptr) {
+        giveFocus(m_window.get());
+    }
     QWidget* focus = QApplication::focusWidget();
     QTest::keyClick(focus != nullptr ? focus : m_window.get(), key, modifiers);
 }

@@ -47,6 +47,7 @@ public:
 
 private:
     [[nodiscard]] QWidget* findWidget(const char* name);
+    static void giveFocus(QWidget* window);
 
     QTemporaryDir m_folder;
     gateway::SystemClock m_clock;
