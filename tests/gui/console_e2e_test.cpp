@@ -13,6 +13,7 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QMessageBox>
+#include <QRegularExpression>
 #include <QSignalSpy>
 #include <QTableView>
 #include <QTemporaryDir>
@@ -101,6 +102,7 @@ class ConsoleEndToEndTest : public QObject {
     Q_OBJECT
 private Q_SLOTS:
     void initTestCase();
+    void init() { QTest::failOnWarning(QRegularExpression(QStringLiteral("Negative sizes"))); }
     void theRailStartsTheGateway();
     void anEditedRouteServesTheNextRequest();
     void aNewKeyIsShownOnceAndOpensTheRoute();
@@ -138,6 +140,7 @@ private:
 };
 
 void ConsoleEndToEndTest::initTestCase() {
+    QTest::failOnWarning(QRegularExpression(QStringLiteral("Negative sizes")));
     // Nothing of the person who runs the tests is read or written.
     QSettings::setDefaultFormat(QSettings::IniFormat);
     QSettings::setPath(QSettings::IniFormat, QSettings::UserScope, m_folder.path());

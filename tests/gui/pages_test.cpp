@@ -27,6 +27,7 @@ private Q_SLOTS:
     void clonesDisablesDeletesAndBringsBackARoute();
     void saysABadPathAtItsFieldAndPublishesNothing();
     void requiresAKeyThroughAPolicy();
+    void requiresRolesOfTheCallers();
     void testsARequestOnTheSavedRoutes();
     void keepsWhatWasTypedWhenSomebodyElsePublishes();
     void asksBeforeUnsavedChangesAreDropped();
@@ -164,6 +165,21 @@ void PagesTest::requiresAKeyThroughAPolicy() {
     m_console->click("route.requireKey");
     m_console->press(Qt::Key_S, Qt::ControlModifier);
     QTRY_COMPARE(m_console->config().routes.find("catalog")->policies, std::vector<std::string>{"key"});
+}
+
+void PagesTest::requiresRolesOfTheCallers() {
+    m_console->window().openPage(QStringLiteral("routes"), QStringLiteral("catalog"));
+    m_console->click("route.tabs.security");
+    m_console->type("route.roles", QStringLiteral("partner, internal"));
+    // Without a key nobody knows the caller, let alone the roles.
+    auto* error = m_console->find<QLabel>("route.rolesError");
+    QTRY_COMPARE(error->property("kind").toString(), QStringLiteral("error"));
+    m_console->click("route.requireKey");
+    QTRY_VERIFY(error->property("kind").toString() != u"error");
+    shoot(QStringLiteral("route-security"));
+    m_console->press(Qt::Key_S, Qt::ControlModifier);
+    QTRY_COMPARE(m_console->config().routes.find("catalog")->roles,
+                 (std::vector<std::string>{"partner", "internal"}));
 }
 
 void PagesTest::testsARequestOnTheSavedRoutes() {

@@ -26,6 +26,7 @@ class ShellTest : public QObject {
 private Q_SLOTS:
     void aNewStoreIsWelcomed();
     void theDemoIsStartedFromTheWelcome();
+    void aDemoThatFailsLeavesTheChoiceOpen();
     void anEmptyStartPublishesOneListener();
     void aFileWithProblemsIsRefusedWithItsLines();
     void aFileWithoutProblemsIsPublished();
@@ -58,6 +59,16 @@ void ShellTest::theDemoIsStartedFromTheWelcome() {
     QTest::mouseClick(console.find<QPushButton>("firstRun.demo"), Qt::LeftButton);
     QCOMPARE(console.demosStarted(), 1);
     QVERIFY(!console.find<QPushButton>("firstRun.empty")->isEnabled());
+}
+
+void ShellTest::aDemoThatFailsLeavesTheChoiceOpen() {
+    Console console;
+    QTest::mouseClick(console.find<QPushButton>("firstRun.demo"), Qt::LeftButton);
+    console.window().showProblem(QStringLiteral("The demo could not start"), QStringLiteral("No free port."));
+    QVERIFY(console.find<QLabel>("banner.text")->text().contains(QStringLiteral("No free port.")));
+    QVERIFY(console.find<QLabel>("firstRun.busy")->text().isEmpty());
+    QTest::mouseClick(console.find<QPushButton>("firstRun.demo"), Qt::LeftButton);
+    QCOMPARE(console.demosStarted(), 2);
 }
 
 void ShellTest::anEmptyStartPublishesOneListener() {
