@@ -199,7 +199,13 @@ Page* ConsoleWindow::ensurePage(const QString& id) {
     Page* made = entry->make(m_context);
     m_pages[id] = made;
     m_stack->addWidget(made);
-    m_topBarWidgets[id] = made->makeTopBarWidget();
+    QWidget* const topBarWidget = made->makeTopBarWidget();
+    if (topBarWidget != nullptr) {
+        // Owned from the start: the top bar takes it only while its page is shown.
+        topBarWidget->setParent(this);
+        topBarWidget->hide();
+    }
+    m_topBarWidgets[id] = topBarWidget;
     connect(made, &Page::subtitleChanged, this, &ConsoleWindow::updateTitle);
     connect(made, &Page::message, this, &ConsoleWindow::showMessage);
     connect(made, &Page::undoOffered, m_toast, &Toast::showUndo);

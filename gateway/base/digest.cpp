@@ -3,7 +3,7 @@
 #include <cstdlib>
 #include <memory>
 #include <openssl/evp.h>
-#include <openssl/rand.h>
+#include <unistd.h>
 
 namespace gateway {
 namespace {
@@ -97,14 +97,16 @@ std::string randomToken(unsigned bits) {
     const std::size_t length = (static_cast<std::size_t>(bits) * 10000 + 59541) / 59542; // log2(62) = 5.9542
     std::string token;
     token.reserve(length);
+    std::array<unsigned char, 64> bytes{};
     while (token.size() < length) {
-        unsigned char byte = 0;
-        if (RAND_bytes(&byte, 1) != 1) {
-            std::abort();
+        if (::getentropy(bytes.data(), bytes.size()) != 0) {
+            std::abort(); // a guessable key would be worse than none
         }
-        // 248 = 4 * 62: larger values would favour the first letters.
-        if (byte < 248) {
-            token.push_back(alphabet[byte % 62]);
+        for (std::size_t i = 0; i < bytes.size() && token.size() < length; ++i) {
+            // 248 = 4 * 62: larger values would favour the first letters.
+            if (bytes[i] < 248) {
+                token.push_back(alphabet[bytes[i] % 62]);
+            }
         }
     }
     return token;

@@ -127,7 +127,7 @@ Result<std::shared_ptr<PreparedListeners>> Engine::prepare(const SnapshotPointer
     return prepared;
 }
 
-void Engine::apply(SnapshotPointer snapshot, std::shared_ptr<PreparedListeners> listeners,
+void Engine::apply(const SnapshotPointer& snapshot, const std::shared_ptr<PreparedListeners>& listeners,
                    std::function<void()> live) {
     State& state = *m_state;
     state.reap();
@@ -180,7 +180,7 @@ void Engine::apply(SnapshotPointer snapshot, std::shared_ptr<PreparedListeners> 
     }
 }
 
-void Engine::drain(std::chrono::milliseconds deadline, std::function<void(std::size_t)> done) {
+void Engine::drain(std::chrono::milliseconds deadline, const std::function<void(std::size_t)>& done) {
     State& state = *m_state;
     state.reap();
     if (!state.running.exchange(false)) {

@@ -52,13 +52,13 @@ public:
 
     /// Starts the workers, or swaps the snapshot in running ones; requests finish on the one they started
     /// with. Sockets of listeners that are gone stop accepting. `live` is called once all workers have it.
-    void apply(SnapshotPointer snapshot, std::shared_ptr<PreparedListeners> listeners,
+    void apply(const SnapshotPointer& snapshot, const std::shared_ptr<PreparedListeners>& listeners,
                std::function<void()> live);
 
     /// No new connections; idle ones are closed, requests in flight finish, at the deadline what is left is
     /// cut. `done` gets the number of requests that were cut. After it the engine is as new: apply() starts
     /// it again.
-    void drain(std::chrono::milliseconds deadline, std::function<void(std::size_t cut)> done);
+    void drain(std::chrono::milliseconds deadline, const std::function<void(std::size_t cut)>& done);
 
     [[nodiscard]] bool isRunning() const noexcept;
     /// "127.0.0.1:8080" for each listener, with the real port where the config says 0.
