@@ -92,8 +92,14 @@ struct TimeChart::Canvas {
                 add(layer.area);
             }
             layer.line = new QLineSeries;
-            add(layer.line);
+            if (!stacked) {
+                add(layer.line);
+            }
             layers.push_back(layer);
+        }
+        // Where a layer is empty its edge lies on the one below, which is the one to be seen: drawn later.
+        for (auto layer = layers.rbegin(); stacked && layer != layers.rend(); ++layer) {
+            add(layer->line);
         }
     }
 
