@@ -30,7 +30,9 @@ Decoded decode(std::string_view raw, const std::vector<std::size_t>& pieces) {
     std::size_t piece = 0;
     while (decoded.verdict == "incomplete") {
         const std::size_t size = piece < pieces.size() ? std::min(pieces[piece], raw.size()) : raw.size();
-        std::string_view input = raw.substr(0, size);
+        // A copy of its own, so that a look at bytes that have not come yet would show.
+        const std::string copy(raw.substr(0, size));
+        std::string_view input = copy;
         raw.remove_prefix(size);
         std::string_view data;
         auto event = decoder.next(input, data);

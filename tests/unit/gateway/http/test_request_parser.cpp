@@ -99,7 +99,8 @@ private Q_SLOTS:
     void scansTheSameWhereverTheBytesAreSplit_data() { addCases(); }
     void scansTheSameWhereverTheBytesAreSplit() {
         QFETCH(std::size_t, index);
-        const std::string_view raw = cases()[index].raw;
+        // Each piece is a copy of its own, so that a look at bytes that have not come yet would show.
+        const std::string& raw = cases()[index].raw;
         HeadScanner whole;
         const auto expected = whole.scan(raw);
         if (cases()[index].verdict == "accepted") {
@@ -131,7 +132,7 @@ private Q_SLOTS:
     void refusesEveryHeadThatIsCutShort_data() { addCases(); }
     void refusesEveryHeadThatIsCutShort() {
         QFETCH(std::size_t, index);
-        const std::string_view raw = cases()[index].raw;
+        const std::string& raw = cases()[index].raw;
         constexpr std::size_t bytesMax = 2048;
         RequestHead head;
         for (std::size_t size = 0; size < std::min(raw.size(), bytesMax); ++size) {

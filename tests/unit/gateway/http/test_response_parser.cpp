@@ -74,8 +74,8 @@ private Q_SLOTS:
         constexpr std::size_t bytesMax = 2048;
         ResponseHead head;
         for (std::size_t size = 0; size < std::min(wire.raw.size(), bytesMax); ++size) {
-            const auto refusal = parseResponseHead(std::string_view(wire.raw).substr(0, size), methodOf(wire),
-                                                   HeadLimits{}, head);
+            const std::string piece = wire.raw.substr(0, size);
+            const auto refusal = parseResponseHead(piece, methodOf(wire), HeadLimits{}, head);
             QVERIFY(refusal.has_value());
             QCOMPARE(refusal->status, 502);
         }
