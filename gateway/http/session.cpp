@@ -156,11 +156,12 @@ bool Session::processHead() {
     }
     RequestHead& head = m_host.requestHead();
     const auto& limits = listener().limits;
+    const HeadLimits headLimits{
+        limits.headBytesMax, std::min<std::size_t>(targetBytesMax, limits.headBytesMax), limits.headersMax};
     switch (m_scanner.scan(data)) {
     case HeadScanner::Result::Malformed:
-        // The parser knows better what is wrong, if it can get that far.
-        head = RequestHead{};
-        refuse(head, malformedHead);
+        // The scanner only knows that this is no head; the parser says which rule it breaks.
+        refuse(head, parseRequestHead(data, headLimits, head).value_or(malformedHead));
         return false;
     case HeadScanner::Result::Incomplete:
         if (data.size() >= limits.headBytesMax) {
@@ -177,8 +178,6 @@ bool Session::processHead() {
         break;
     }
     const std::size_t headBytes = m_scanner.headSize();
-    const HeadLimits headLimits{
-        limits.headBytesMax, std::min<std::size_t>(targetBytesMax, limits.headBytesMax), limits.headersMax};
     if (const auto refusal = parseRequestHead(data.substr(0, headBytes), headLimits, head)) {
         refuse(head, *refusal);
         return false;

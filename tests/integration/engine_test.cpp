@@ -133,7 +133,7 @@ void EngineTest::refusesWithProblemJsonAndTheRequestId_data() {
     QTest::addColumn<QByteArray>("field");
     const QByteArray id = "X-Request-ID: id-1\r\n";
     QTest::newRow("a bare line feed")
-        << QByteArray("GET /open/a HTTP/1.1\nHost: a\n\n") << 400 << QByteArray() << QByteArray();
+        << QByteArray("GET /open/a HTTP/1.1\nHost: a\n\n") << 400 << QByteArray("bare-lf") << QByteArray();
     QTest::newRow("two lengths")
         << QByteArray(
                "POST /open/a HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n")
