@@ -46,7 +46,8 @@ struct Route {
     /// the end takes what a prefix match left over.
     std::string rewrite;
     std::vector<std::string> policies; ///< names of Policies
-    std::vector<std::string> roles;    ///< `authorize: { roles: [...] }`: the caller needs one of them; empty: none
+    std::vector<std::string>
+        roles; ///< `authorize: { roles: [...] }`: the caller needs one of them; empty: none
 
     bool operator==(const Route&) const = default;
 };
