@@ -108,8 +108,9 @@ void MetricsSeries::passTime(WallTime now) {
     for (; added < pointsMax && now - m_now >= 900ms; ++added) {
         MetricsFrame silence;
         for (const ServiceTraffic& service : m_lastFrame.services) {
-            silence.services.push_back({service.service, {}, 0, {}});
-            silence.services.back().targets.resize(service.targets.size());
+            ServiceTraffic& silent = silence.services.emplace_back();
+            silent.service = service.service;
+            silent.targets.resize(service.targets.size());
         }
         addSecond(silence, 1);
         m_now += 1s;

@@ -6,6 +6,7 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -35,16 +36,36 @@ struct TierTraffic {
     std::uint64_t rateLimited = 0;
 };
 
+enum class TargetCondition : std::uint8_t {
+    Available,
+    Warming,   ///< slow start: it gets a growing share
+    Unhealthy, ///< active checks fail
+    Ejected,   ///< failed request after request
+    Draining,  ///< told to get no new requests
+};
+
 struct TargetTraffic {
     std::string address; ///< host:port as configured
+    TargetCondition condition = TargetCondition::Available;
+    std::string conditionDetail;                    ///< a sentence: what the last failed check said; or empty
+    std::optional<std::chrono::seconds> ejectedFor; ///< what is left of it
+    std::uint64_t requestsActive = 0;
     std::uint64_t requests = 0;
     std::uint64_t failures = 0; ///< connect failures, resets, timeouts, broken responses, 5xx answers
     std::uint64_t connectionsOpen = 0;
 };
 
+enum class BreakerCondition : std::uint8_t { Closed, Open, Recovering };
+
 struct ServiceTraffic {
     model::ServiceId service;
-    TrafficCounts counts; ///< as the upstream answered: latency to the end of its response
+    BreakerCondition breaker = BreakerCondition::Closed;
+    bool panicking = false; ///< too few targets are available: all are asked
+    std::uint64_t retries = 0;
+    std::uint64_t retriesDenied = 0; ///< by the budget
+    std::uint64_t brokenOff = 0;     ///< requests refused by the breaker
+    std::uint64_t overLimit = 0;     ///< requests refused by the limit of concurrency
+    TrafficCounts counts;            ///< as the upstream answered: latency to the end of its response
     std::uint64_t failures = 0;
     std::vector<TargetTraffic> targets; ///< all of the service, in the order of the config
 };

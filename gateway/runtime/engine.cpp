@@ -72,7 +72,8 @@ struct Engine::State {
     limits::BucketStore buckets;
     metrics::Catalog catalog;
     metrics::Collector collector{catalog};
-    SnapshotCompiler compiler{catalog, buckets};
+    upstream::StateStore states;
+    SnapshotCompiler compiler{clock, catalog, buckets, states};
     std::vector<std::unique_ptr<metrics::WorkerCells>> cells;
     std::unique_ptr<metrics::AccessLog> log;
     SnapshotPointer snapshot;

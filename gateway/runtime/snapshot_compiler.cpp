@@ -47,7 +47,8 @@ Result<void> SnapshotCompiler::compileServices(const model::Config& config, pipe
         plan->id = service.id;
         plan->name = service.name;
         plan->index = m_catalog.indexOf(service.id);
-        plan->timeouts = service.timeouts;
+        plan->settings = service;
+        plan->state = &m_states.service(plan->index);
         std::vector<std::uint32_t> weights;
         for (const model::Target& target : service.targets) {
             auto endpoints = addressesOf(target);
@@ -57,8 +58,14 @@ Result<void> SnapshotCompiler::compileServices(const model::Config& config, pipe
                 return fail(std::move(error));
             }
             const std::string address = hostAndPort(target.host, target.port);
-            plan->targets.push_back(
-                {address, std::move(*endpoints), m_catalog.indexOfTarget(service.id, address)});
+            upstream::TargetPlan& compiled = plan->targets.emplace_back();
+            compiled.address = address;
+            compiled.endpoints = std::move(*endpoints);
+            compiled.index = m_catalog.indexOfTarget(service.id, address);
+            compiled.position = static_cast<std::uint16_t>(plan->targets.size() - 1);
+            compiled.weight = target.weight;
+            compiled.drain = target.drain;
+            compiled.state = &m_states.target(compiled.index, m_clock.now());
             weights.push_back(target.weight);
         }
         plan->turns = upstream::turnsByWeight(weights);

@@ -1,10 +1,12 @@
 #pragma once
 
+#include "gateway/base/clock.h"
 #include "gateway/base/result.h"
 #include "gateway/limits/rate_limiter.h"
 #include "gateway/metrics/collector.h"
 #include "gateway/net/address.h"
 #include "gateway/runtime/snapshot.h"
+#include "gateway/upstream/service_state.h"
 
 #include <map>
 #include <string>
@@ -16,9 +18,12 @@ namespace gateway::runtime {
 /// names. Control thread; resolving names may block.
 class SnapshotCompiler {
 public:
-    SnapshotCompiler(metrics::Catalog& catalog, limits::BucketStore& buckets)
-        : m_catalog(catalog)
-        , m_buckets(buckets) {}
+    SnapshotCompiler(const Clock& clock, metrics::Catalog& catalog, limits::BucketStore& buckets,
+                     upstream::StateStore& states)
+        : m_clock(clock)
+        , m_catalog(catalog)
+        , m_buckets(buckets)
+        , m_states(states) {}
 
     [[nodiscard]] Result<std::shared_ptr<const Snapshot>> compile(const model::Config& config,
                                                                   model::RevisionNumber revision);
@@ -29,8 +34,10 @@ private:
     [[nodiscard]] Result<void> compileRoutes(const model::Config& config, pipeline::Tables& tables);
     [[nodiscard]] Result<std::vector<net::Endpoint>> addressesOf(const model::Target& target);
 
+    const Clock& m_clock;
     metrics::Catalog& m_catalog;
     limits::BucketStore& m_buckets;
+    upstream::StateStore& m_states;
     std::map<std::pair<std::string, std::uint16_t>, std::vector<net::Endpoint>> m_lastGood;
 };
 

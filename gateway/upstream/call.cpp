@@ -53,7 +53,7 @@ void Call::tryTarget(const TargetPlan& target, std::size_t endpoint, bool fresh)
         return;
     }
     m_connection = &m_pools.open(target.index);
-    m_connection->connect(target.endpoints[endpoint], m_service->timeouts.connect, *this);
+    m_connection->connect(target.endpoints[endpoint], m_service->settings.timeouts.connect, *this);
 }
 
 bool Call::sendBody(std::string_view piece) {
@@ -133,7 +133,7 @@ void Call::pumpOut() {
     }
     // An answer may come before the body is through, but silence counts only after it.
     if (m_bodyEnded || m_expectsContinue) {
-        m_connection->expectResponse(m_service->timeouts.response);
+        m_connection->expectResponse(m_service->settings.timeouts.response);
     }
 }
 

@@ -317,7 +317,7 @@ void Connection::complete() {
     call->m_connection = nullptr;
     m_state = State::Idle;
     if (keep && m_pools.giveBack(*this)) {
-        m_timer.set(call->m_service->timeouts.idle);
+        m_timer.set(call->m_service->settings.timeouts.idle);
     } else {
         die();
     }

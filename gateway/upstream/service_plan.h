@@ -2,6 +2,7 @@
 
 #include "gateway/model/service.h"
 #include "gateway/net/address.h"
+#include "gateway/upstream/service_state.h"
 
 #include <cstdint>
 #include <string>
@@ -13,7 +14,12 @@ namespace gateway::upstream {
 struct TargetPlan {
     std::string address; ///< as configured, host:port
     std::vector<net::Endpoint> endpoints;
-    std::uint32_t index = 0; ///< dense and stable: pools and counters hang on it
+    std::uint32_t index = 0;    ///< dense and stable: pools and counters hang on it
+    std::uint16_t position = 0; ///< in ServicePlan::targets
+    std::uint32_t weight = 1;
+    bool drain = false;
+    std::uint64_t hash = 0;       ///< of the address, for consistent hashing
+    TargetState* state = nullptr; ///< lives as long as the engine; never null
 };
 
 /// A compiled Service. Immutable, part of a snapshot.
@@ -22,8 +28,10 @@ struct ServicePlan {
     std::string name;
     std::uint32_t index = 0; ///< dense and stable
     std::vector<TargetPlan> targets;
-    std::vector<std::uint16_t> turns; ///< positions in `targets`, in the order in which they are asked
-    model::Service::Timeouts timeouts;
+    std::vector<std::uint16_t>
+        turns; ///< positions of targets that are not drained, in the order in which they are asked
+    model::Service settings;       ///< what the balancer, breaker, retries and time limits go by
+    ServiceState* state = nullptr; ///< lives as long as the engine; never null
 };
 
 /// The order that gives each target its weight of turns, evenly spread (smooth weighted round robin).
