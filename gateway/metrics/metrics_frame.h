@@ -46,13 +46,13 @@ enum class TargetCondition : std::uint8_t {
 
 struct TargetTraffic {
     std::string address; ///< host:port as configured
+    std::uint64_t requests = 0;
+    std::uint64_t failures = 0; ///< connect failures, resets, timeouts, broken responses, 5xx answers
+    std::uint64_t connectionsOpen = 0;
     TargetCondition condition = TargetCondition::Available;
     std::string conditionDetail;                    ///< a sentence: what the last failed check said; or empty
     std::optional<std::chrono::seconds> ejectedFor; ///< what is left of it
     std::uint64_t requestsActive = 0;
-    std::uint64_t requests = 0;
-    std::uint64_t failures = 0; ///< connect failures, resets, timeouts, broken responses, 5xx answers
-    std::uint64_t connectionsOpen = 0;
 };
 
 enum class BreakerCondition : std::uint8_t { Closed, Open, Recovering };
