@@ -10,7 +10,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto parkAfter = 1s;     // then an idle session gives its buffer back
 constexpr auto lingerFor = 2s;     // how long a client may go on sending into a connection that is closing
 constexpr auto drainGrace = 300ms; // for requests that were on their way when the gateway began to stop
 constexpr std::uint32_t lingerBytesMax = 256 * 1024;
@@ -73,19 +72,8 @@ void Session::onRead(std::size_t bytes, net::StreamEnd end) {
         die(end == net::StreamEnd::Reset);
         return;
     }
-    if (bytes == 0 && m_parking) {
-        m_parking = false;
-        m_in.giveBack();
-        m_stream->waitReadable();
-        return;
-    }
-    m_parking = false;
     m_readFull = m_in.writable() == 0;
     process();
-}
-
-void Session::onReadable() {
-    armRead();
 }
 
 void Session::armRead() {
@@ -97,13 +85,13 @@ void Session::armRead() {
     if (m_phase == Phase::Serving && m_body != Body::None && m_bodyPaused) {
         return;
     }
-    if (m_in.size() == 0 && m_readFull && m_body != Body::None) {
-        m_in = m_loop.buffers().lend(net::BufferPool::largeBytes);
-    } else if (!m_in || (m_in.size() == 0 && m_phase == Phase::Head &&
-                         m_in.capacity() > net::BufferPool::smallBytes)) {
-        m_in = m_loop.buffers().lend();
-    }
-    if (m_in.writable() == 0) {
+    if (m_in.size() == 0) {
+        // The stream lends a small one when something comes; waiting takes none.
+        m_in.giveBack();
+        if (m_readFull && m_body != Body::None) {
+            m_in = m_loop.buffers().lend(net::BufferPool::largeBytes);
+        }
+    } else if (m_in.writable() == 0) {
         m_in.compact();
         if (m_in.writable() == 0) {
             return;
@@ -509,7 +497,7 @@ void Session::armTimer() {
         if (m_draining) {
             setTimer(Waiting::Idle, drainGrace);
         } else {
-            setTimer(Waiting::Park, parkAfter);
+            setTimer(Waiting::Idle, timeouts.idle);
         }
     } else if (m_body != Body::None && !m_bodyPaused) {
         setTimer(Waiting::Body, timeouts.body);
@@ -532,11 +520,6 @@ void Session::onTimer(void* self) {
 void Session::expire(Waiting waiting) {
     switch (waiting) {
     case Waiting::Nothing:
-        break;
-    case Waiting::Park:
-        m_parking = true;
-        m_stream->cancelRead();
-        setTimer(Waiting::Idle, listener().timeouts.idle);
         break;
     case Waiting::Head:
         refuse(m_host.requestHead() = RequestHead{}, headTimeout);

@@ -76,10 +76,9 @@ public:
 private:
     enum class Phase : std::uint8_t { Head, Serving, Closing, Dead };
     enum class Body : std::uint8_t { None, Length, Chunked };
-    enum class Waiting : std::uint8_t { Nothing, Park, Idle, Head, Body, Write, Linger };
+    enum class Waiting : std::uint8_t { Nothing, Idle, Head, Body, Write, Linger };
 
     void onRead(std::size_t bytes, net::StreamEnd end) override;
-    void onReadable() override;
     void onWritable() override;
     static void onTimer(void* self);
 
@@ -128,7 +127,6 @@ private:
     bool m_keepAlive = true;
     bool m_responded = false;
     bool m_processing = false;
-    bool m_parking = false;
     bool m_draining = false;
     bool m_readFull = false;
 };

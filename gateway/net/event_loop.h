@@ -4,11 +4,25 @@
 #include "gateway/net/buffer.h"
 #include "gateway/net/timer_wheel.h"
 
-#include <boost/asio/io_context.hpp>
+#include <array>
+#include <cstdint>
 #include <functional>
 #include <memory>
+#include <vector>
+
+struct epoll_event;
 
 namespace gateway::net {
+
+/// Something with a descriptor that a loop watches.
+class EventSource {
+public:
+    /// `events` as of epoll.
+    virtual void onEvents(std::uint32_t events) = 0;
+
+protected:
+    ~EventSource() = default;
+};
 
 /// One worker's reactor, timers and buffers. run() and everything else belong to one thread; only post() may
 /// be called from others.
@@ -22,29 +36,48 @@ public:
 
     /// Runs until stop().
     void run();
-    void stop();
+    void stop() noexcept { m_stopped = true; }
     /// Runs the task on the loop's thread, between events. Any thread. Tasks posted before run() are kept.
     void post(std::function<void()> task);
     /// Runs the task soon, after the current event. The loop's own thread only.
-    void defer(std::function<void()> task);
+    void defer(std::function<void()> task) { m_deferred.push_back(std::move(task)); }
 
-    [[nodiscard]] boost::asio::io_context& context() noexcept { return m_context; }
+    /// From now on `source` hears of the descriptor's events; false: the system has no room.
+    [[nodiscard]] bool watch(int descriptor, EventSource& source, std::uint32_t events) noexcept;
+    void unwatch(int descriptor) noexcept;
+    /// Nothing that is under way reaches the source any more. Closing the descriptor ends watching it.
+    void forget(EventSource& source) noexcept;
+    /// Gives the source a turn of its own without an event (`events` is 0), before the loop waits again.
+    void queue(EventSource& source) { m_queued.push_back(&source); }
+
     [[nodiscard]] TimerWheel& timers() noexcept { return m_timers; }
     [[nodiscard]] BufferPool& buffers() noexcept { return m_buffers; }
     [[nodiscard]] const Clock& clock() const noexcept { return m_clock; }
 
 private:
     struct Mailbox;
+    struct Ticker;
 
-    void waitForMail();
-    void waitForTick();
+    void runDeferred();
+    void runQueued();
+    void dispatch(int timeoutMs);
+
+    static constexpr std::size_t eventsAtOnce = 256;
 
     const Clock& m_clock;
     std::function<void()> m_onTick;
-    boost::asio::io_context m_context;
+    int m_epoll;
+    bool m_stopped = false;
     BufferPool m_buffers;
     TimerWheel m_timers;
+    std::unique_ptr<epoll_event[]> m_events;
+    std::size_t m_eventCount = 0; ///< of the batch that is being handled
+    std::vector<EventSource*> m_queued;
+    std::vector<EventSource*> m_turn; ///< what runQueued() works on
+    std::vector<std::function<void()>> m_deferred;
+    std::vector<std::function<void()>> m_running; ///< what runDeferred() works on
     std::unique_ptr<Mailbox> m_mailbox;
+    std::unique_ptr<Ticker> m_ticker;
 };
 
 } // namespace gateway::net

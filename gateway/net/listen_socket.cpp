@@ -6,6 +6,7 @@
 #include <cstring>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/epoll.h>
 #include <unistd.h>
 #include <utility>
 
@@ -123,66 +124,48 @@ int ListenSocket::release() noexcept {
     return std::exchange(m_descriptor, -1);
 }
 
-struct Acceptor::Shared {
-    Shared(EventLoop& eventLoop, int descriptor, Accepted callback)
-        : loop(eventLoop)
-        , socket(eventLoop.context(), descriptor)
-        , accepted(std::move(callback)) {}
-
-    /// Whether the queue was emptied.
-    bool acceptSome(int atMost) {
-        for (int i = 0; i < atMost; ++i) {
-            Endpoint peer;
-            peer.length = sizeof peer.storage;
-            const int descriptor =
-                ::accept4(socket.native_handle(), reinterpret_cast<sockaddr*>(&peer.storage), &peer.length,
-                          SOCK_NONBLOCK | SOCK_CLOEXEC);
-            if (descriptor < 0) {
-                if (errno == EINTR || errno == ECONNABORTED) {
-                    continue;
-                }
-                paused = errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM;
-                return true;
-            }
-            accepted(Stream::adopt(loop, descriptor, peer.storage.ss_family == AF_INET6), peer);
-        }
-        return false;
-    }
-
-    EventLoop& loop;
-    boost::asio::posix::stream_descriptor socket;
-    Accepted accepted;
-    bool paused = false;
-};
-
 Acceptor::Acceptor(EventLoop& loop, ListenSocket socket, Accepted accepted)
-    : m_shared(std::make_shared<Shared>(loop, socket.release(), std::move(accepted))) {
-    wait(m_shared);
-}
+    : m_loop(loop)
+    , m_descriptor(socket.release())
+    , m_accepted(std::move(accepted))
+    , m_paused(!loop.watch(m_descriptor, *this, EPOLLIN)) {}
 
 Acceptor::~Acceptor() {
-    m_shared->acceptSome(acceptBacklog);
-    boost::system::error_code ignored;
-    m_shared->socket.close(ignored);
+    acceptSome(acceptBacklog);
+    m_loop.forget(*this);
+    ::close(m_descriptor);
 }
 
 void Acceptor::resume() {
-    if (std::exchange(m_shared->paused, false)) {
-        wait(m_shared);
+    if (m_paused) {
+        m_paused = !m_loop.watch(m_descriptor, *this, EPOLLIN);
     }
 }
 
-void Acceptor::wait(const std::shared_ptr<Shared>& shared) {
-    shared->socket.async_wait(boost::asio::posix::stream_descriptor::wait_read,
-                              [shared](const boost::system::error_code& error) {
-                                  if (error || !shared->socket.is_open()) {
-                                      return;
-                                  }
-                                  shared->acceptSome(acceptsAtOnceMax);
-                                  if (!shared->paused) {
-                                      wait(shared);
-                                  }
-                              });
+void Acceptor::onEvents(std::uint32_t) {
+    acceptSome(acceptsAtOnceMax);
+}
+
+void Acceptor::acceptSome(int atMost) {
+    for (int i = 0; i < atMost; ++i) {
+        Endpoint peer;
+        peer.length = sizeof peer.storage;
+        const int descriptor = ::accept4(m_descriptor, reinterpret_cast<sockaddr*>(&peer.storage),
+                                         &peer.length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        if (descriptor >= 0) {
+            m_accepted(Stream::adopt(m_loop, descriptor), peer);
+            continue;
+        }
+        if (errno == EINTR || errno == ECONNABORTED) {
+            continue;
+        }
+        // Without a free descriptor the event would come again and again; a tick later there may be one.
+        if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+            m_loop.unwatch(m_descriptor);
+            m_paused = true;
+        }
+        return;
+    }
 }
 
 } // namespace gateway::net

@@ -2,11 +2,11 @@
 
 #include "gateway/base/result.h"
 #include "gateway/net/address.h"
+#include "gateway/net/event_loop.h"
 #include "gateway/net/stream.h"
 
-#include <boost/asio/posix/stream_descriptor.hpp>
 #include <functional>
-#include <memory>
+#include <vector>
 
 namespace gateway::net {
 
@@ -34,7 +34,7 @@ private:
 };
 
 /// Accepts on a loop's thread. Single-threaded.
-class Acceptor {
+class Acceptor final : private EventSource {
 public:
     using Accepted = std::function<void(StreamPointer stream, const Endpoint& peer)>;
 
@@ -48,10 +48,13 @@ public:
     void resume();
 
 private:
-    struct Shared;
-    static void wait(const std::shared_ptr<Shared>& shared);
+    void onEvents(std::uint32_t events) override;
+    void acceptSome(int atMost);
 
-    std::shared_ptr<Shared> m_shared;
+    EventLoop& m_loop;
+    int m_descriptor;
+    Accepted m_accepted;
+    bool m_paused = false;
 };
 
 } // namespace gateway::net

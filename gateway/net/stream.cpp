@@ -1,214 +1,205 @@
 #include "gateway/net/stream.h"
 
-#include "gateway/net/event_loop.h"
-
-#include <boost/asio/error.hpp>
-#include <boost/asio/post.hpp>
 #include <cerrno>
+#include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
+#include <unistd.h>
 #include <utility>
 
 namespace gateway::net {
 namespace {
 
-/// Hands an OperationSlot to asio as the allocator of a pending operation.
-template<class T>
-struct SlotAllocator {
-    using value_type = T;
-    detail::OperationSlot* slot;
+constexpr std::uint32_t watchedEvents = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+constexpr std::uint32_t endEvents = EPOLLRDHUP | EPOLLHUP | EPOLLERR;
 
-    explicit SlotAllocator(detail::OperationSlot& room) noexcept
-        : slot(&room) {}
-    template<class U>
-    explicit(false) SlotAllocator(const SlotAllocator<U>& other) noexcept
-        : slot(other.slot) {}
-    T* allocate(std::size_t count) { return static_cast<T*>(slot->take(count * sizeof(T))); }
-    void deallocate(T* at, std::size_t) noexcept { slot->give(at); }
-    friend bool operator==(const SlotAllocator& a, const SlotAllocator& b) noexcept {
-        return a.slot == b.slot;
-    }
-};
-
-StreamEnd endOf(const boost::system::error_code& error) {
-    if (!error || error == boost::asio::error::operation_aborted) {
+StreamEnd connectEnd(int error) {
+    switch (error) {
+    case 0:
         return StreamEnd::None;
-    }
-    if (error == boost::asio::error::eof) {
-        return StreamEnd::Closed;
-    }
-    if (error == boost::asio::error::no_descriptors || error == boost::asio::error::no_memory ||
-        error == boost::asio::error::no_buffer_space || error.value() == EADDRNOTAVAIL) {
+    case EMFILE:
+    case ENFILE:
+    case ENOMEM:
+    case ENOBUFS:
+    case ENOSPC:
+    case EADDRNOTAVAIL:
         return StreamEnd::Exhausted;
+    default:
+        return StreamEnd::Refused;
     }
-    if (error == boost::asio::error::connection_reset || error == boost::asio::error::broken_pipe) {
-        return StreamEnd::Reset;
-    }
-    return StreamEnd::Refused;
 }
 
-void setNoDelay(int descriptor) {
-    const int on = 1;
-    ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+bool isWait(int error) {
+    return error == EAGAIN || error == EWOULDBLOCK;
 }
 
 } // namespace
 
-struct Stream::ReadDone {
-    StreamPointer stream;
-
-    using allocator_type = SlotAllocator<std::byte>;
-    [[nodiscard]] allocator_type get_allocator() const noexcept { return allocator_type(stream->m_readSlot); }
-
-    void operator()(const boost::system::error_code& error, std::size_t bytes) const {
-        Stream& self = *stream;
-        self.m_reading = false;
-        if (self.m_handler == nullptr) {
-            return; // closed meanwhile: the buffer may be gone
-        }
-        std::exchange(self.m_readInto, nullptr)->commit(bytes);
-        const StreamEnd end = endOf(error);
-        self.m_handler->onRead(bytes, end == StreamEnd::Refused ? StreamEnd::Reset : end);
-    }
-};
-
-struct Stream::ReadyDone {
-    StreamPointer stream;
-
-    using allocator_type = SlotAllocator<std::byte>;
-    [[nodiscard]] allocator_type get_allocator() const noexcept { return allocator_type(stream->m_readSlot); }
-
-    void operator()(const boost::system::error_code&) const {
-        stream->m_reading = false;
-        if (stream->m_handler != nullptr) {
-            stream->m_handler->onReadable();
-        }
-    }
-};
-
-struct Stream::WriteDone {
-    StreamPointer stream;
-
-    using allocator_type = SlotAllocator<std::byte>;
-    [[nodiscard]] allocator_type get_allocator() const noexcept {
-        return allocator_type(stream->m_writeSlot);
-    }
-
-    void operator()(const boost::system::error_code&) const {
-        stream->m_waitingWritable = false;
-        if (stream->m_handler != nullptr) {
-            stream->m_handler->onWritable();
-        }
-    }
-};
-
-struct Stream::ConnectDone {
-    StreamPointer stream;
-
-    using allocator_type = SlotAllocator<std::byte>;
-    [[nodiscard]] allocator_type get_allocator() const noexcept {
-        return allocator_type(stream->m_writeSlot);
-    }
-
-    void operator()(const boost::system::error_code& error) const {
-        if (stream->m_handler != nullptr) {
-            stream->m_handler->onConnected(endOf(error));
-        }
-    }
-};
-
-Stream::Stream(EventLoop& loop)
-    : m_socket(loop.context().get_executor()) {}
-
-StreamPointer Stream::adopt(EventLoop& loop, int descriptor, bool isIpv6) {
-    StreamPointer stream(new Stream(loop));
-    boost::system::error_code error;
-    stream->m_socket.assign(isIpv6 ? boost::asio::ip::tcp::v6() : boost::asio::ip::tcp::v4(), descriptor,
-                            error);
-    if (error) {
-        ::close(descriptor);
+StreamPointer Stream::adopt(EventLoop& loop, int descriptor) {
+    StreamPointer stream(new Stream(loop, descriptor));
+    if (!loop.watch(descriptor, *stream, watchedEvents)) {
+        stream->close();
     }
     return stream;
 }
 
 StreamPointer Stream::create(EventLoop& loop) {
-    return StreamPointer(new Stream(loop));
+    return StreamPointer(new Stream(loop, -1));
 }
 
 void Stream::connect(const Endpoint& endpoint) {
-    boost::asio::ip::tcp::endpoint address;
-    address.resize(endpoint.length);
-    std::memcpy(address.data(), &endpoint.storage, endpoint.length);
-    boost::system::error_code error;
-    m_socket.open(address.protocol(), error);
-    if (error) {
-        // Told from the loop, like every other outcome; otherwise callers would be re-entered.
-        boost::asio::post(m_socket.get_executor(), [done = ConnectDone{this}, error] { done(error); });
-        return;
+    m_connecting = true;
+    m_descriptor =
+        ::socket(endpoint.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_TCP);
+    if (m_descriptor >= 0) {
+        const int on = 1;
+        ::setsockopt(m_descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+        if ((::connect(m_descriptor, endpoint.data(), endpoint.length) == 0 || errno == EINPROGRESS) &&
+            m_loop.watch(m_descriptor, *this, watchedEvents)) {
+            return;
+        }
     }
-    setNoDelay(m_socket.native_handle());
-    m_socket.async_connect(address, ConnectDone{this});
+    // Told from the loop, like every other outcome; otherwise callers would be re-entered.
+    m_connectError = errno;
+    queue();
 }
 
 void Stream::read(Buffer& buffer) {
-    m_reading = true;
     m_readInto = &buffer;
-    m_socket.async_read_some(boost::asio::mutable_buffer(buffer.writeBegin(), buffer.writable()),
-                             ReadDone{this});
-}
-
-void Stream::waitReadable() {
-    m_reading = true;
-    m_socket.async_wait(Socket::wait_read, ReadyDone{this});
-}
-
-void Stream::cancelRead() {
-    boost::system::error_code ignored;
-    m_socket.cancel(ignored);
-}
-
-void Stream::waitWritable() {
-    if (!m_waitingWritable) {
-        m_waitingWritable = true;
-        m_socket.async_wait(Socket::wait_write, WriteDone{this});
+    if (m_canRead) {
+        queue();
     }
 }
 
+void Stream::waitWritable() {
+    m_waitingWritable = true;
+    if (m_canWrite) {
+        queue();
+    }
+}
+
+void Stream::queue() {
+    if (!std::exchange(m_queued, true)) {
+        m_loop.queue(*this);
+    }
+}
+
+void Stream::onEvents(std::uint32_t events) {
+    const StreamPointer alive(this);
+    if (events == 0) {
+        m_queued = false;
+    }
+    m_canRead = m_canRead || (events & (EPOLLIN | endEvents)) != 0;
+    m_peerEnded = m_peerEnded || (events & endEvents) != 0;
+    m_canWrite = m_canWrite || (events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) != 0;
+    if (m_connecting) {
+        if (m_canWrite || m_connectError != 0) {
+            finishConnect();
+        }
+        return;
+    }
+    if (m_waitingWritable && m_canWrite) {
+        m_waitingWritable = false;
+        if (m_handler != nullptr) {
+            m_handler->onWritable();
+        }
+    }
+    if (m_readInto != nullptr && m_canRead && m_handler != nullptr) {
+        receive();
+    }
+}
+
+void Stream::finishConnect() {
+    m_connecting = false;
+    int error = m_connectError;
+    socklen_t length = sizeof error;
+    if (error == 0) {
+        ::getsockopt(m_descriptor, SOL_SOCKET, SO_ERROR, &error, &length);
+    }
+    if (m_handler != nullptr) {
+        m_handler->onConnected(connectEnd(error));
+    }
+}
+
+void Stream::receive() {
+    Buffer& buffer = *m_readInto;
+    if (!buffer) {
+        buffer = m_loop.buffers().lend();
+    }
+    const std::size_t room = buffer.writable();
+    ssize_t got = 0;
+    do {
+        got = ::recv(m_descriptor, buffer.writeBegin(), room, MSG_DONTWAIT);
+    } while (got < 0 && errno == EINTR);
+    if (got < 0 && isWait(errno)) {
+        m_canRead = false;
+        if (buffer.size() == 0) {
+            buffer.giveBack();
+        }
+        return;
+    }
+    m_readInto = nullptr;
+    if (got <= 0) {
+        m_handler->onRead(0, got == 0 ? StreamEnd::Closed : StreamEnd::Reset);
+        return;
+    }
+    const auto bytes = static_cast<std::size_t>(got);
+    buffer.commit(bytes);
+    // A short read emptied the socket: what comes later is told by a new event. Only an end that was told
+    // already would not be told again.
+    m_canRead = bytes == room || m_peerEnded;
+    m_handler->onRead(bytes, StreamEnd::None);
+}
+
 std::ptrdiff_t Stream::write(const iovec* pieces, std::size_t count) noexcept {
+    std::size_t wanted = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+        wanted += pieces[i].iov_len;
+    }
     ssize_t sent = 0;
     do {
         if (count == 1) {
-            sent = ::send(m_socket.native_handle(), pieces[0].iov_base, pieces[0].iov_len,
-                          MSG_NOSIGNAL | MSG_DONTWAIT);
+            sent = ::send(m_descriptor, pieces[0].iov_base, pieces[0].iov_len, MSG_NOSIGNAL | MSG_DONTWAIT);
         } else {
             msghdr message{};
             message.msg_iov = const_cast<iovec*>(pieces);
             message.msg_iovlen = count;
-            sent = ::sendmsg(m_socket.native_handle(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+            sent = ::sendmsg(m_descriptor, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
         }
     } while (sent < 0 && errno == EINTR);
-    if (sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
-        return 0;
+    if (sent < 0) {
+        if (!isWait(errno)) {
+            return -1;
+        }
+        sent = 0;
+    }
+    if (static_cast<std::size_t>(sent) < wanted) {
+        m_canWrite = false;
     }
     return sent;
 }
 
 void Stream::shutdownWrite() noexcept {
-    boost::system::error_code ignored;
-    m_socket.shutdown(Socket::shutdown_send, ignored);
+    ::shutdown(m_descriptor, SHUT_WR);
 }
 
 void Stream::close(bool reset) noexcept {
     m_handler = nullptr;
-    if (!m_socket.is_open()) {
+    m_readInto = nullptr;
+    if (m_descriptor < 0 && !m_queued) {
+        return;
+    }
+    m_loop.forget(*this);
+    m_queued = false;
+    if (m_descriptor < 0) {
         return;
     }
     if (reset) {
         const linger hard{1, 0};
-        ::setsockopt(m_socket.native_handle(), SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
+        ::setsockopt(m_descriptor, SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
     }
-    boost::system::error_code ignored;
-    m_socket.close(ignored);
+    ::close(std::exchange(m_descriptor, -1));
 }
 
 } // namespace gateway::net

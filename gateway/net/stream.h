@@ -2,21 +2,20 @@
 
 #include "gateway/net/address.h"
 #include "gateway/net/buffer.h"
+#include "gateway/net/event_loop.h"
 
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/intrusive_ptr.hpp>
 #include <cstddef>
-#include <new>
+#include <cstdint>
 #include <sys/uio.h>
 
 namespace gateway::net {
 
-class EventLoop;
 class Stream;
 using StreamPointer = boost::intrusive_ptr<Stream>;
 
 /// Why reading or connecting ended.
-enum class StreamEnd {
+enum class StreamEnd : std::uint8_t {
     None,
     Closed,    ///< the peer sent FIN
     Reset,     ///< the peer or the network broke it off
@@ -31,44 +30,17 @@ public:
     virtual void onConnected(StreamEnd) {}
     /// `bytes` were appended to the buffer given to read() (and committed); 0 with `end` set.
     virtual void onRead(std::size_t bytes, StreamEnd end) = 0;
-    virtual void onReadable() {}
     virtual void onWritable() {}
 };
 
-namespace detail {
-
-/// Room for one pending asio operation inside the stream, so that starting one allocates nothing.
-class OperationSlot {
-public:
-    void* take(std::size_t bytes) {
-        if (!m_taken && bytes <= sizeof m_room) {
-            m_taken = true;
-            return &m_room;
-        }
-        return ::operator new(bytes);
-    }
-    void give(void* at) noexcept {
-        if (at == &m_room) {
-            m_taken = false;
-        } else {
-            ::operator delete(at);
-        }
-    }
-
-private:
-    alignas(std::max_align_t) std::byte m_room[144];
-    bool m_taken = false;
-};
-
-} // namespace detail
-
-/// A non-blocking TCP connection. Single-threaded. Lives while somebody holds it or an operation is pending;
-/// after close() the handler is not called any more. At most one read (or wait to read) and one wait to write
-/// at a time.
-class Stream {
+/// A non-blocking TCP connection, watched edge-triggered from its first to its last moment: a read happens
+/// only when there is something to read, and after a short one there is not. Single-threaded. Lives while
+/// somebody holds it; after close() the handler is not called any more. At most one read and one wait to
+/// write at a time.
+class Stream final : private EventSource {
 public:
     /// Takes over an accepted socket.
-    static StreamPointer adopt(EventLoop& loop, int descriptor, bool isIpv6);
+    static StreamPointer adopt(EventLoop& loop, int descriptor);
     /// An unconnected stream; connect() opens it.
     static StreamPointer create(EventLoop& loop);
 
@@ -79,12 +51,9 @@ public:
 
     /// Ends in onConnected().
     void connect(const Endpoint& endpoint);
-    /// Ends in onRead(). The buffer must stay until then or until close().
+    /// Ends in onRead(). The buffer must stay until then or until close(). One without memory is lent some
+    /// when there is something to read, so that waiting costs none.
     void read(Buffer& buffer);
-    /// Ends in onReadable(): waits without a buffer, for one system call more.
-    void waitReadable();
-    /// Ends a pending read or wait; onRead(0, None) follows unless data came first.
-    void cancelRead();
     void waitWritable();
 
     /// Sends what fits. -1: the peer is gone; 0: the socket is full.
@@ -94,19 +63,19 @@ public:
     /// With `reset` the peer sees a broken connection instead of an end, so that a cut answer cannot pass for
     /// a whole one.
     void close(bool reset = false) noexcept;
-    [[nodiscard]] bool isOpen() const noexcept { return m_socket.is_open(); }
-    [[nodiscard]] bool isReading() const noexcept { return m_reading; }
+    [[nodiscard]] bool isOpen() const noexcept { return m_descriptor >= 0; }
+    [[nodiscard]] bool isReading() const noexcept { return m_readInto != nullptr; }
 
 private:
-    // A concrete executor: the type-erased default costs an allocation an operation.
-    using Socket =
-        boost::asio::basic_stream_socket<boost::asio::ip::tcp, boost::asio::io_context::executor_type>;
-    struct ReadDone;
-    struct ReadyDone;
-    struct WriteDone;
-    struct ConnectDone;
+    explicit Stream(EventLoop& loop, int descriptor) noexcept
+        : m_loop(loop)
+        , m_descriptor(descriptor) {}
+    ~Stream() { close(); }
 
-    explicit Stream(EventLoop& loop);
+    void onEvents(std::uint32_t events) override;
+    void finishConnect();
+    void receive();
+    void queue();
 
     friend void intrusive_ptr_add_ref(Stream* stream) noexcept { ++stream->m_references; }
     friend void intrusive_ptr_release(Stream* stream) noexcept {
@@ -115,14 +84,18 @@ private:
         }
     }
 
-    Socket m_socket;
+    EventLoop& m_loop;
     StreamHandler* m_handler = nullptr;
-    unsigned m_references = 0;
-    bool m_reading = false;
+    Buffer* m_readInto = nullptr; ///< of the pending read
+    int m_descriptor;
+    std::uint32_t m_references = 0;
+    int m_connectError = 0; ///< of a connect that failed at once
+    bool m_connecting = false;
+    bool m_canRead = false;   ///< as far as known there is something to read
+    bool m_peerEnded = false; ///< the end or an error waits behind what can be read
     bool m_waitingWritable = false;
-    Buffer* m_readInto = nullptr;
-    detail::OperationSlot m_readSlot;
-    detail::OperationSlot m_writeSlot;
+    bool m_canWrite = false; ///< the socket took all that it was given last
+    bool m_queued = false;
 };
 
 } // namespace gateway::net

@@ -113,10 +113,10 @@ void Connection::armRead() {
         return;
     }
     if (m_in.size() == 0) {
+        // The stream lends a small one when something comes; waiting takes none.
+        m_in.giveBack();
         if (m_readFull && m_reading != Reading::Head) {
             m_in = m_loop.buffers().lend(net::BufferPool::largeBytes);
-        } else if (!m_in || (m_state == State::Idle && m_in.capacity() > net::BufferPool::smallBytes)) {
-            m_in = m_loop.buffers().lend();
         }
     } else if (m_in.writable() == 0) {
         m_in.compact();
