@@ -15,6 +15,7 @@ namespace gateway::upstream {
 struct ServiceState {
     Breaker breaker;
     std::atomic<std::uint32_t> requestsActive{0}; ///< counted only for services with a limit
+    std::atomic<bool> isEjecting{false};          ///< held by the worker that ejects one of its targets
 };
 
 /// The states of all services and targets ever seen, by their dense indices. Survives snapshots. Control

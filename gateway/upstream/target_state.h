@@ -13,20 +13,30 @@ namespace gateway::upstream {
 /// only reads it, so that workers do not fight over its memory.
 class TargetState {
 public:
-    /// From active checks.
+    /// From active checks. A target that becomes healthy begins to warm up. An ejection goes on: a good
+    /// answer on the path of the checks says little of the requests that failed.
     void setHealthy(bool healthy, Monotonic now) noexcept;
     [[nodiscard]] bool isHealthy() const noexcept { return m_healthy.load(std::memory_order_relaxed); }
 
     /// From passive checks.
-    [[nodiscard]] bool isEjected(Monotonic now) const noexcept;
-    [[nodiscard]] Monotonic ejectedUntil() const noexcept;
-    [[nodiscard]] std::uint32_t ejections() const noexcept; ///< in a row
+    [[nodiscard]] bool isEjected(Monotonic now) const noexcept {
+        return m_ejectedUntil.load(std::memory_order_relaxed) > now.time_since_epoch().count();
+    }
+    /// When the last ejection ends or ended; the clock's zero: never was one.
+    [[nodiscard]] Monotonic ejectedUntil() const noexcept {
+        return Monotonic(std::chrono::nanoseconds(m_ejectedUntil.load(std::memory_order_relaxed)));
+    }
+    [[nodiscard]] std::uint32_t ejections() const noexcept { ///< in a row
+        return m_ejections.load(std::memory_order_relaxed);
+    }
 
     [[nodiscard]] bool isAvailable(Monotonic now) const noexcept { return isHealthy() && !isEjected(now); }
 
-    /// 0.1..1: the share of its weight that a target gets while it warms up after it came (back).
+    /// 0.1..1: the share of its weight that a target gets while it warms up after it came (back). Grows with
+    /// the time since then, and is never under a tenth, so that something reaches it at all.
     [[nodiscard]] double warmth(Monotonic now, std::chrono::milliseconds slowStart) const noexcept;
-    /// From when on the target warms up: set when it is new, healthy again or no longer ejected.
+    /// From when on the target warms up: set when it is new or healthy again. The end of an ejection counts
+    /// by itself.
     void startWarming(Monotonic now) noexcept;
 
 private:
