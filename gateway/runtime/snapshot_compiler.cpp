@@ -4,11 +4,6 @@
 
 namespace gateway::runtime {
 
-std::string hostAndPort(const std::string& host, std::uint16_t port) {
-    const bool isIpv6 = host.find(':') != std::string::npos;
-    return (isIpv6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
-}
-
 Result<std::shared_ptr<const Snapshot>> SnapshotCompiler::compile(const model::Config& config,
                                                                   model::RevisionNumber revision) {
     auto tables = std::make_shared<pipeline::Tables>();
@@ -25,51 +20,13 @@ Result<std::shared_ptr<const Snapshot>> SnapshotCompiler::compile(const model::C
     return std::make_shared<const Snapshot>(revision, config, std::move(tables));
 }
 
-Result<std::vector<net::Endpoint>> SnapshotCompiler::addressesOf(const model::Target& target) {
-    const auto key = std::make_pair(target.host, target.port);
-    auto resolved = net::resolve(target.host, target.port);
-    if (resolved && !resolved->empty()) {
-        m_lastGood[key] = *resolved;
-        return resolved;
-    }
-    // A name server that is away must not stand in the way of an edit: what was good before is used on.
-    if (const auto known = m_lastGood.find(key); known != m_lastGood.end()) {
-        return known->second;
-    }
-    return resolved
-               ? fail(ErrorKind::Environment, "name-not-resolved", "\"" + target.host + "\" has no address")
-               : resolved;
-}
-
 Result<void> SnapshotCompiler::compileServices(const model::Config& config, pipeline::Tables& tables) {
     for (const model::Service& service : config.services) {
-        auto plan = std::make_unique<upstream::ServicePlan>();
-        plan->id = service.id;
-        plan->name = service.name;
-        plan->index = m_catalog.indexOf(service.id);
-        plan->settings = service;
-        plan->state = &m_states.service(plan->index);
-        std::vector<std::uint32_t> weights;
-        for (const model::Target& target : service.targets) {
-            auto endpoints = addressesOf(target);
-            if (!endpoints) {
-                Error error = endpoints.error();
-                error.message = "services[" + service.name + "].targets: " + error.message;
-                return fail(std::move(error));
-            }
-            const std::string address = hostAndPort(target.host, target.port);
-            upstream::TargetPlan& compiled = plan->targets.emplace_back();
-            compiled.address = address;
-            compiled.endpoints = std::move(*endpoints);
-            compiled.index = m_catalog.indexOfTarget(service.id, address);
-            compiled.position = static_cast<std::uint16_t>(plan->targets.size() - 1);
-            compiled.weight = target.weight;
-            compiled.drain = target.drain;
-            compiled.state = &m_states.target(compiled.index, m_clock.now());
-            weights.push_back(target.weight);
+        auto plan = m_services.compile(service);
+        if (!plan) {
+            return fail(plan.error());
         }
-        plan->turns = upstream::turnsByWeight(weights);
-        tables.services.push_back(std::move(plan));
+        tables.services.push_back(std::move(*plan));
     }
     return {};
 }

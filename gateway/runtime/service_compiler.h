@@ -1,0 +1,43 @@
+#pragma once
+
+#include "gateway/base/clock.h"
+#include "gateway/base/result.h"
+#include "gateway/metrics/collector.h"
+#include "gateway/model/service.h"
+#include "gateway/net/address.h"
+#include "gateway/upstream/service_plan.h"
+#include "gateway/upstream/service_state.h"
+
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace gateway::runtime {
+
+/// Makes the plan by which workers ask a service. Keeps what must survive a snapshot: dense indices, the
+/// states of targets and the last good addresses of names. Control thread; resolving names may block.
+class ServiceCompiler {
+public:
+    ServiceCompiler(const Clock& clock, metrics::Catalog& catalog, upstream::StateStore& states)
+        : m_clock(clock)
+        , m_catalog(catalog)
+        , m_states(states) {}
+
+    /// Fails with a sentence that names the service and the target.
+    [[nodiscard]] Result<std::unique_ptr<const upstream::ServicePlan>> compile(const model::Service& service);
+
+private:
+    [[nodiscard]] Result<std::vector<net::Endpoint>> addressesOf(const model::Target& target);
+
+    const Clock& m_clock;
+    metrics::Catalog& m_catalog;
+    upstream::StateStore& m_states;
+    std::map<std::pair<std::string, std::uint16_t>, std::vector<net::Endpoint>> m_lastGood;
+};
+
+/// "host:port", with brackets around an IPv6 address.
+[[nodiscard]] std::string hostAndPort(const std::string& host, std::uint16_t port);
+
+} // namespace gateway::runtime
