@@ -57,7 +57,7 @@ std::string flowText(const Tree& value) {
         for (const auto& [name, item] : value.items()) {
             text += (text.empty() ? "" : ", ") + scalarText(name) + ": " + flowText(item);
         }
-        return "{ " + text + " }";
+        return text.empty() ? "{}" : "{ " + text + " }";
     }
     return scalarText(value);
 }

@@ -1,5 +1,6 @@
 #include "gateway/model/entity_codec.h"
 #include "gateway/model/scalars.h"
+#include "gateway/model/service_words.h"
 
 #include <algorithm>
 
@@ -37,6 +38,10 @@ void read(const TextNode& node, std::vector<std::string>& values) {
     }
 }
 
+void readPercent(const TextNode& node, std::uint32_t& value) {
+    value = parsePercent(node.text).value_or(value);
+}
+
 template<class Integer>
 void readInteger(const TextNode& node, Integer& value) {
     const auto number = parseSigned(node.text);
@@ -70,10 +75,14 @@ Listener readListener(const TextNode& node) {
         parseSize(limits.textOf("header_bytes")).value_or(listener.limits.headBytesMax));
     readInteger(member(limits, "headers"), listener.limits.headersMax);
     listener.limits.bodyBytesMax = parseSize(limits.textOf("body")).value_or(listener.limits.bodyBytesMax);
+    readInteger(member(limits, "connections_per_peer"), listener.limits.connectionsPerPeer);
     const TextNode& timeouts = member(node, "timeouts");
     read(member(timeouts, "header"), listener.timeouts.header);
     read(member(timeouts, "body"), listener.timeouts.body);
     read(member(timeouts, "idle"), listener.timeouts.idle);
+    listener.timeouts.bodyMinRate =
+        parseSizeRate(timeouts.textOf("body_min_rate")).value_or(listener.timeouts.bodyMinRate);
+    read(member(timeouts, "write"), listener.timeouts.write);
     const TextNode& apiKey = member(node, "api_key");
     read(member(apiKey, "header"), listener.keyHeader);
     read(member(apiKey, "query"), listener.keyQuery);
@@ -108,22 +117,87 @@ Consumer readConsumer(const TextNode& node) {
     return consumer;
 }
 
-Service readService(const TextNode& node) {
-    Service service;
-    read(member(node, "name"), service.name);
-    for (const TextNode& item : member(node, "targets").items) {
+void readTargets(const TextNode& list, std::vector<Target>& targets) {
+    for (const TextNode& item : list.items) {
         const auto address = parseHostPort(item.kind == TextNode::Kind::Map ? item.textOf("address")
                                                                             : std::string_view(item.text));
         if (address) {
-            Target target{address->host, address->port, 1};
+            Target target{address->host, address->port};
             readInteger(member(item, "weight"), target.weight);
-            service.targets.push_back(std::move(target));
+            read(member(item, "drain"), target.drain);
+            targets.push_back(std::move(target));
         }
     }
+}
+
+HashOn readHashOn(const TextNode& node) {
+    if (const TextNode* header = node.find("header")) {
+        return {HashOn::Source::Header, header->text};
+    }
+    if (const TextNode* cookie = node.find("cookie")) {
+        return {HashOn::Source::Cookie, cookie->text};
+    }
+    return {node.text == "consumer" ? HashOn::Source::Consumer : HashOn::Source::Address, {}};
+}
+
+void read(const TextNode& node, HealthCheck& health) {
+    read(member(node, "path"), health.path);
+    read(member(node, "interval"), health.interval);
+    read(member(node, "timeout"), health.timeout);
+    readInteger(member(node, "unhealthy_after"), health.unhealthyAfter);
+    readInteger(member(node, "healthy_after"), health.healthyAfter);
+}
+
+void read(const TextNode& node, Outlier& outlier) {
+    readInteger(member(node, "consecutive_errors"), outlier.consecutiveErrors);
+    read(member(node, "eject"), outlier.eject);
+    readPercent(member(node, "at_most"), outlier.atMostPercent);
+}
+
+void read(const TextNode& node, Breaker& breaker) {
+    readPercent(member(node, "error_ratio"), breaker.errorRatioPercent);
+    readInteger(member(node, "samples"), breaker.samples);
+    read(member(node, "open"), breaker.open);
+    read(member(node, "recover"), breaker.recover);
+}
+
+// What is there is on, and be it with its defaults alone: `breaker: {}`.
+template<class Part>
+void readPart(const TextNode& node, std::optional<Part>& part) {
+    if (node.kind == TextNode::Kind::Map) {
+        read(node, part.emplace());
+    }
+}
+
+void read(const TextNode& node, Retries& retries) {
+    readInteger(member(node, "attempts"), retries.attempts);
+    readPercent(member(node, "budget"), retries.budgetPercent);
+    if (const TextNode* on = node.find("on")) {
+        retries = withoutReasons(std::move(retries));
+        for (const TextNode& reason : on->items) {
+            addRetryReason(retries, reason.text);
+        }
+    }
+}
+
+Service readService(const TextNode& node) {
+    Service service;
+    read(member(node, "name"), service.name);
+    readTargets(member(node, "targets"), service.targets);
+    service.balance = parseBalance(node.textOf("balance")).value_or(service.balance);
+    service.hashOn = readHashOn(member(node, "hash_on"));
+    read(member(node, "slow_start"), service.slowStart);
+    readInteger(member(node, "concurrency"), service.concurrency);
+    readPart(member(node, "health"), service.health);
+    readPart(member(node, "outlier"), service.outlier);
+    readPart(member(node, "breaker"), service.breaker);
     const TextNode& timeouts = member(node, "timeouts");
     read(member(timeouts, "connect"), service.timeouts.connect);
     read(member(timeouts, "response"), service.timeouts.response);
     read(member(timeouts, "idle"), service.timeouts.idle);
+    read(member(timeouts, "attempt"), service.timeouts.attempt);
+    read(member(timeouts, "request"), service.timeouts.request);
+    read(member(node, "retries"), service.retries);
     return service;
 }
 

@@ -1,5 +1,6 @@
 #include "gateway/model/entity_codec.h"
 #include "gateway/model/scalars.h"
+#include "gateway/model/service_words.h"
 
 #include <nlohmann/json.hpp>
 
@@ -28,6 +29,12 @@ void setSize(Tree& tree, const char* name, std::uint64_t value, std::uint64_t us
     }
 }
 
+void setPercent(Tree& tree, const char* name, std::uint32_t value, std::uint32_t usual) {
+    if (value != usual) {
+        tree[name] = formatPercent(value);
+    }
+}
+
 template<class Container>
 void setUnlessEmpty(Tree& tree, const char* name, const Container& values) {
     if (!values.empty()) {
@@ -48,11 +55,17 @@ Tree write(const Listener& listener) {
     setSize(limits, "header_bytes", listener.limits.headBytesMax, usual.limits.headBytesMax);
     setUnless(limits, "headers", listener.limits.headersMax, usual.limits.headersMax);
     setSize(limits, "body", listener.limits.bodyBytesMax, usual.limits.bodyBytesMax);
+    setUnless(limits, "connections_per_peer", listener.limits.connectionsPerPeer,
+              usual.limits.connectionsPerPeer);
     setUnlessEmpty(tree, "limits", limits);
     Tree timeouts;
     setDuration(timeouts, "header", listener.timeouts.header, usual.timeouts.header);
     setDuration(timeouts, "body", listener.timeouts.body, usual.timeouts.body);
     setDuration(timeouts, "idle", listener.timeouts.idle, usual.timeouts.idle);
+    if (listener.timeouts.bodyMinRate != usual.timeouts.bodyMinRate) {
+        timeouts["body_min_rate"] = formatSizeRate(listener.timeouts.bodyMinRate);
+    }
+    setDuration(timeouts, "write", listener.timeouts.write, usual.timeouts.write);
     setUnlessEmpty(tree, "timeouts", timeouts);
     Tree apiKey;
     setUnless(apiKey, "header", listener.keyHeader, usual.keyHeader);
@@ -77,19 +90,103 @@ Tree write(const Consumer& consumer) {
     return tree;
 }
 
+Tree write(const Target& target) {
+    Tree tree{{"address", formatHostPort({target.host, target.port})}};
+    setUnless(tree, "weight", target.weight, 1U);
+    setUnless(tree, "drain", target.drain, false);
+    return tree.size() == 1 ? tree["address"] : tree;
+}
+
+Tree write(const HashOn& hashOn) {
+    switch (hashOn.source) {
+    case HashOn::Source::Address:
+        return "address";
+    case HashOn::Source::Consumer:
+        return "consumer";
+    case HashOn::Source::Header:
+        return Tree{{"header", hashOn.name}};
+    case HashOn::Source::Cookie:
+        break;
+    }
+    return Tree{{"cookie", hashOn.name}};
+}
+
+Tree write(const HealthCheck& health) {
+    const HealthCheck usual;
+    Tree tree{{"path", health.path}};
+    setDuration(tree, "interval", health.interval, usual.interval);
+    setDuration(tree, "timeout", health.timeout, usual.timeout);
+    setUnless(tree, "unhealthy_after", health.unhealthyAfter, usual.unhealthyAfter);
+    setUnless(tree, "healthy_after", health.healthyAfter, usual.healthyAfter);
+    return tree;
+}
+
+Tree write(const Outlier& outlier) {
+    const Outlier usual;
+    Tree tree = Tree::object();
+    setUnless(tree, "consecutive_errors", outlier.consecutiveErrors, usual.consecutiveErrors);
+    setDuration(tree, "eject", outlier.eject, usual.eject);
+    setPercent(tree, "at_most", outlier.atMostPercent, usual.atMostPercent);
+    return tree;
+}
+
+Tree write(const Breaker& breaker) {
+    const Breaker usual;
+    Tree tree = Tree::object();
+    setPercent(tree, "error_ratio", breaker.errorRatioPercent, usual.errorRatioPercent);
+    setUnless(tree, "samples", breaker.samples, usual.samples);
+    setDuration(tree, "open", breaker.open, usual.open);
+    setDuration(tree, "recover", breaker.recover, usual.recover);
+    return tree;
+}
+
+Tree write(const Service::Timeouts& timeouts) {
+    const Service::Timeouts usual;
+    Tree tree;
+    setDuration(tree, "connect", timeouts.connect, usual.connect);
+    setDuration(tree, "response", timeouts.response, usual.response);
+    setDuration(tree, "idle", timeouts.idle, usual.idle);
+    setDuration(tree, "attempt", timeouts.attempt, usual.attempt);
+    setDuration(tree, "request", timeouts.request, usual.request);
+    return tree;
+}
+
+Tree write(const Retries& retries) {
+    const Retries usual;
+    Tree tree;
+    setUnless(tree, "attempts", retries.attempts, usual.attempts);
+    setUnless(tree, "on", retryReasons(retries), retryReasons(usual));
+    setPercent(tree, "budget", retries.budgetPercent, usual.budgetPercent);
+    return tree;
+}
+
+// A part that is there is on, and be it with its defaults alone: `breaker: {}`.
+template<class Part>
+void setPart(Tree& tree, const char* name, const std::optional<Part>& part) {
+    if (part) {
+        tree[name] = write(*part);
+    }
+}
+
 Tree write(const Service& service) {
     const Service usual;
     Tree tree{{"name", service.name}, {"targets", Tree::array()}};
     for (const Target& target : service.targets) {
-        const std::string address = formatHostPort({target.host, target.port});
-        tree["targets"].push_back(target.weight == 1 ? Tree(address)
-                                                     : Tree{{"address", address}, {"weight", target.weight}});
+        tree["targets"].push_back(write(target));
     }
-    Tree timeouts;
-    setDuration(timeouts, "connect", service.timeouts.connect, usual.timeouts.connect);
-    setDuration(timeouts, "response", service.timeouts.response, usual.timeouts.response);
-    setDuration(timeouts, "idle", service.timeouts.idle, usual.timeouts.idle);
-    setUnlessEmpty(tree, "timeouts", timeouts);
+    if (service.balance != usual.balance) {
+        tree["balance"] = balanceWord(service.balance);
+    }
+    if (service.hashOn != usual.hashOn) {
+        tree["hash_on"] = write(service.hashOn);
+    }
+    setDuration(tree, "slow_start", service.slowStart, usual.slowStart);
+    setUnless(tree, "concurrency", service.concurrency, usual.concurrency);
+    setPart(tree, "health", service.health);
+    setPart(tree, "outlier", service.outlier);
+    setPart(tree, "breaker", service.breaker);
+    setUnlessEmpty(tree, "timeouts", write(service.timeouts));
+    setUnlessEmpty(tree, "retries", write(service.retries));
     return tree;
 }
 

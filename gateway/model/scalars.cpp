@@ -148,6 +148,18 @@ std::string formatSize(std::uint64_t bytes) {
     return formatWithUnit(bytes, sizeUnits);
 }
 
+std::optional<std::uint64_t> parseSizeRate(std::string_view text) {
+    constexpr std::string_view perSecond = "/s";
+    if (!text.ends_with(perSecond)) {
+        return std::nullopt;
+    }
+    return parseSize(text.substr(0, text.size() - perSecond.size()));
+}
+
+std::string formatSizeRate(std::uint64_t bytesPerSecond) {
+    return formatSize(bytesPerSecond) + "/s";
+}
+
 std::optional<Rate> parseRate(std::string_view text) {
     const std::size_t slash = text.find('/');
     if (slash == std::string_view::npos) {
@@ -177,6 +189,10 @@ std::optional<unsigned> parsePercent(std::string_view text) {
     }
     const auto value = parseUnsigned(text.substr(0, text.size() - 1));
     return value && *value <= 100 ? std::optional(static_cast<unsigned>(*value)) : std::nullopt;
+}
+
+std::string formatPercent(unsigned percent) {
+    return std::to_string(percent) + "%";
 }
 
 std::optional<WallTime> parseTime(std::string_view text) {

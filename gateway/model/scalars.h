@@ -21,6 +21,10 @@ namespace gateway::model {
 [[nodiscard]] std::optional<std::uint64_t> parseSize(std::string_view text);
 [[nodiscard]] std::string formatSize(std::uint64_t bytes);
 
+/// A size per second: `1KiB/s`.
+[[nodiscard]] std::optional<std::uint64_t> parseSizeRate(std::string_view text);
+[[nodiscard]] std::string formatSizeRate(std::uint64_t bytesPerSecond);
+
 struct Rate {
     std::uint64_t requests = 0;
     std::chrono::seconds period{1};
@@ -34,6 +38,7 @@ struct Rate {
 
 /// `10%`, 0 to 100.
 [[nodiscard]] std::optional<unsigned> parsePercent(std::string_view text);
+[[nodiscard]] std::string formatPercent(unsigned percent);
 
 /// `2027-01-31` (midnight UTC) or an RFC 3339 time such as `2027-01-31T09:30:00+01:00`; 1970 to 2261.
 [[nodiscard]] std::optional<WallTime> parseTime(std::string_view text);

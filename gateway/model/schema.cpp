@@ -29,12 +29,14 @@ constexpr Shape size32{.sort = Sort::Size, .most = unsigned32Max};
 constexpr Shape size{.sort = Sort::Size};
 constexpr Shape sizeRate{.sort = Sort::SizeRate};
 constexpr Shape count32{.sort = Sort::Integer, .most = unsigned32Max};
-constexpr Field limitFields[] = {{"header_bytes", &size32}, {"headers", &count32}, {"body", &size}};
+constexpr Field limitFields[] = {
+    {"header_bytes", &size32}, {"headers", &count32}, {"body", &size}, {"connections_per_peer", &count32}};
 constexpr Shape limits{.sort = Sort::Object, .fields = limitFields};
 constexpr Field listenerTimeoutFields[] = {{"header", &duration},
                                            {"body", &duration},
                                            {"idle", &duration},
-                                           {"body_min_rate", &sizeRate, optional, "a least rate of bodies"}};
+                                           {"body_min_rate", &sizeRate},
+                                           {"write", &duration}};
 constexpr Shape listenerTimeouts{.sort = Sort::Object, .fields = listenerTimeoutFields};
 constexpr Field apiKeyFields[] = {{"header", &text}, {"query", &text}};
 constexpr Shape apiKey{.sort = Sort::Object, .fields = apiKeyFields};
@@ -109,41 +111,52 @@ constexpr Word serviceProtocolWords[] = {{"http"},
                                          {"graphql", "GraphQL to a service"},
                                          {"websocket", "WebSocket to a service"}};
 constexpr Shape serviceProtocol{.sort = Sort::Words, .words = serviceProtocolWords};
-constexpr Word balanceWords[] = {{"round-robin"},
-                                 {"least-requests", "balancing by least requests"},
-                                 {"random-two", "balancing by two random choices"},
-                                 {"consistent-hash", "balancing by consistent hash"}};
+constexpr Word balanceWords[] = {{"round-robin"}, {"least-requests"}, {"random-two"}, {"consistent-hash"}};
 constexpr Shape balance{.sort = Sort::Words, .words = balanceWords};
-constexpr Field targetFields[] = {{"address", &address, required}, {"weight", &count32}};
+constexpr Word hashOnWords[] = {{"address"}, {"consumer"}};
+constexpr Shape hashOnWord{.sort = Sort::Words, .words = hashOnWords};
+constexpr Field hashOnFields[] = {{"header", &text, choice}, {"cookie", &text, choice}};
+constexpr Shape hashOnObject{
+    .sort = Sort::Object, .fields = hashOnFields, .choice = Shape::Choice::ExactlyOne};
+constexpr Shape hashOn{.sort = Sort::Either, .item = &hashOnObject, .scalar = &hashOnWord};
+constexpr Field targetFields[] = {{"address", &address, required}, {"weight", &count32}, {"drain", &boolean}};
 constexpr Shape targetObject{.sort = Sort::Object, .fields = targetFields};
 constexpr Shape target{.sort = Sort::Either, .item = &targetObject, .scalar = &address};
 constexpr Shape targets{.sort = Sort::List, .item = &target};
 constexpr Field healthFields[] = {{"path", &text, required},
                                   {"interval", &duration},
                                   {"timeout", &duration},
-                                  {"unhealthy_after", &count},
-                                  {"healthy_after", &count}};
+                                  {"unhealthy_after", &count32},
+                                  {"healthy_after", &count32}};
 constexpr Shape health{.sort = Sort::Object, .fields = healthFields};
 constexpr Field outlierFields[] = {
-    {"consecutive_errors", &count}, {"eject", &duration}, {"at_most", &percent}};
+    {"consecutive_errors", &count32}, {"eject", &duration}, {"at_most", &percent}};
 constexpr Shape outlier{.sort = Sort::Object, .fields = outlierFields};
 constexpr Field breakerFields[] = {
-    {"error_ratio", &percent}, {"samples", &count}, {"open", &duration}, {"recover", &duration}};
+    {"error_ratio", &percent}, {"samples", &count32}, {"open", &duration}, {"recover", &duration}};
 constexpr Shape breaker{.sort = Sort::Object, .fields = breakerFields};
-constexpr Field serviceTimeoutFields[] = {
-    {"connect", &duration}, {"response", &duration}, {"idle", &duration}};
+constexpr Field serviceTimeoutFields[] = {{"connect", &duration},
+                                          {"response", &duration},
+                                          {"idle", &duration},
+                                          {"attempt", &duration},
+                                          {"request", &duration}};
 constexpr Shape serviceTimeouts{.sort = Sort::Object, .fields = serviceTimeoutFields};
-constexpr Field retryFields[] = {{"attempts", &count}, {"on", &texts}, {"budget", &percent}};
+constexpr Shape retryReason{.sort = Sort::RetryReason};
+constexpr Shape retryReasonList{.sort = Sort::List, .item = &retryReason};
+constexpr Field retryFields[] = {{"attempts", &count32}, {"on", &retryReasonList}, {"budget", &percent}};
 constexpr Shape retries{.sort = Sort::Object, .fields = retryFields};
 constexpr Field serviceFields[] = {{"name", &text, required},
                                    {"protocol", &serviceProtocol},
                                    {"targets", &targets, required},
                                    {"balance", &balance},
-                                   {"health", &health, optional, "active health checking"},
-                                   {"outlier", &outlier, optional, "ejecting of failing targets"},
-                                   {"breaker", &breaker, optional, "a circuit breaker"},
+                                   {"hash_on", &hashOn},
+                                   {"slow_start", &duration},
+                                   {"concurrency", &count32},
+                                   {"health", &health},
+                                   {"outlier", &outlier},
+                                   {"breaker", &breaker},
                                    {"timeouts", &serviceTimeouts},
-                                   {"retries", &retries, optional, "a policy of retries"}};
+                                   {"retries", &retries}};
 
 // Rules: in a policy, and some directly in a route.
 constexpr Word authenticateWords[] = {{"api-key"},

@@ -24,12 +24,13 @@ struct Shape {
         Rate,
         Percent,
         Time,
-        Address, ///< host and port
-        KeyHash, ///< `sha256:` and 64 hexadecimal digits
-        List,    ///< of `item`
-        Map,     ///< from any name to `item`
-        Object,  ///< `fields`
-        Either,  ///< a scalar of `scalar`, or a map of `item`
+        Address,     ///< host and port
+        KeyHash,     ///< `sha256:` and 64 hexadecimal digits
+        RetryReason, ///< `connect-failure` and the like, or a status
+        List,        ///< of `item`
+        Map,         ///< from any name to `item`
+        Object,      ///< `fields`
+        Either,      ///< a scalar of `scalar`, or a map of `item`
         Any,
     };
     enum class Choice { None, ExactlyOne, AtLeastOne };

@@ -2,6 +2,7 @@
 
 #include "gateway/base/digest.h"
 #include "gateway/model/scalars.h"
+#include "gateway/model/service_words.h"
 
 #include <algorithm>
 #include <numeric>
@@ -80,6 +81,8 @@ const char* expectation(Sort sort) {
         return "an address such as 127.0.0.1:8080 or [::1]:8080, with a port from 1 to 65535";
     case Sort::KeyHash:
         return "sha256: and the 64 hexadecimal digits of the SHA-256 of the whole key";
+    case Sort::RetryReason:
+        return "connect-failure, refused-stream, reset, timeout, or a status: 429 or one from 500 to 599";
     case Sort::List:
         return "a list";
     case Sort::Map:
@@ -293,10 +296,8 @@ private:
             const auto size = parseSize(node.text);
             return size && static_cast<std::int64_t>(*size) <= shape.most;
         }
-        case Sort::SizeRate: {
-            const std::string_view text = node.text;
-            return text.ends_with("/s") && parseSize(text.substr(0, text.size() - 2)).has_value();
-        }
+        case Sort::SizeRate:
+            return parseSizeRate(node.text).has_value();
         case Sort::Rate:
             return parseRate(node.text).has_value();
         case Sort::Percent:
@@ -310,6 +311,10 @@ private:
         case Sort::KeyHash:
             return node.text.starts_with("sha256:") &&
                    sha256FromHex(std::string_view(node.text).substr(7)).has_value();
+        case Sort::RetryReason: {
+            Retries ignored;
+            return addRetryReason(ignored, node.text);
+        }
         default:
             return true;
         }

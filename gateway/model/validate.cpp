@@ -6,6 +6,8 @@
 #include "gateway/model/overlap.h"
 #include "gateway/model/path_pattern.h"
 #include "gateway/model/scalars.h"
+#include "gateway/model/validate_service.h"
+#include "gateway/model/validate_parts.h"
 
 #include <algorithm>
 #include <set>
@@ -14,58 +16,15 @@
 namespace gateway::model {
 namespace {
 
-using std::chrono::milliseconds;
 using namespace std::chrono_literals;
 
-std::string quote(std::string_view text) {
-    return "\"" + std::string(text) + "\"";
-}
-
-/// Adds problems of one entity.
-class Reporter {
-public:
-    Reporter(Problems& problems, EntityKind kind, std::string_view name)
-        : m_problems(problems)
-        , m_entity(std::string(kindPlural(kind)) + "[" + std::string(name) + "]") {}
-
-    void add(Problem::Kind kind, const std::string& field, std::string message) {
-        m_problems.push_back(
-            Problem{kind, field.empty() ? m_entity : m_entity + "." + field, std::move(message), 0, 0});
-    }
-    void range(const std::string& field, std::string message) {
-        add(Problem::Kind::Range, field, std::move(message));
-    }
-    void unlessWithin(const std::string& field, std::uint64_t value, std::uint64_t least,
-                      std::uint64_t most) {
-        if (value < least || value > most) {
-            range(field, "must be from " + std::to_string(least) + " to " + std::to_string(most));
-        }
-    }
-    void unlessSizeWithin(const std::string& field, std::uint64_t value, std::uint64_t least,
-                          std::uint64_t most) {
-        if (value < least || value > most) {
-            range(field, "must be from " + formatSize(least) + " to " + formatSize(most));
-        }
-    }
-    void unlessWithin(const std::string& field, milliseconds value) {
-        if (value < 1ms || value > 1h) {
-            range(field, "must be from 1ms to 1h");
-        }
-    }
-
-private:
-    Problems& m_problems;
-    std::string m_entity;
-};
+// More than any link of a client gives: a slip of the unit.
+constexpr std::uint64_t bodyMinRateMax = 1ULL << 30U;
 
 void checkName(std::string_view name, Reporter& report) {
     if (!isEntityName(name)) {
         report.range("name", "a name is 1 to 64 characters: letters, digits, \".\", \"_\" and \"-\"");
     }
-}
-
-std::string indexed(const std::string& field, std::size_t index) {
-    return field + "[" + std::to_string(index) + "]";
 }
 
 void checkTexts(const std::vector<std::string>& texts, const std::string& field, Reporter& report) {
@@ -88,9 +47,15 @@ void check(const Config& /*config*/, const Listener& listener, Reporter& report)
     report.unlessSizeWithin("limits.header_bytes", listener.limits.headBytesMax, 256, 1024 * 1024);
     report.unlessWithin("limits.headers", listener.limits.headersMax, 1, 1000);
     report.unlessSizeWithin("limits.body", listener.limits.bodyBytesMax, 0, 1ULL << 40U);
+    report.unlessWithin("limits.connections_per_peer", listener.limits.connectionsPerPeer, 0, 1'000'000);
     report.unlessWithin("timeouts.header", listener.timeouts.header);
     report.unlessWithin("timeouts.body", listener.timeouts.body);
     report.unlessWithin("timeouts.idle", listener.timeouts.idle);
+    report.unlessWithin("timeouts.write", listener.timeouts.write);
+    if (listener.timeouts.bodyMinRate > bodyMinRateMax) {
+        report.range("timeouts.body_min_rate",
+                     "must be from " + formatSizeRate(0) + " to " + formatSizeRate(bodyMinRateMax));
+    }
     if (!isToken(listener.keyHeader) || listener.keyHeader.size() > 64) {
         report.range("api_key.header", "must be the name of a header field, such as X-API-Key");
     }
@@ -132,28 +97,7 @@ void check(const Config& config, const Consumer& consumer, Reporter& report) {
 }
 
 void check(const Config& /*config*/, const Service& service, Reporter& report) {
-    if (service.targets.empty()) {
-        report.range("targets", "a service needs at least one target");
-    }
-    std::set<std::pair<std::string, std::uint16_t>> seen;
-    for (std::size_t i = 0; i < service.targets.size(); ++i) {
-        const Target& target = service.targets[i];
-        const std::string field = indexed("targets", i);
-        if (!parseIpLiteral(target.host) && !isHostName(target.host)) {
-            report.range(field, quote(target.host) + " is neither an IP address nor a host name");
-        }
-        if (target.port == 0) {
-            report.range(field, "the port must be from 1 to 65535");
-        }
-        report.unlessWithin(field + ".weight", target.weight, 1, 1000);
-        if (!seen.emplace(lowerCase(target.host), target.port).second) {
-            report.add(Problem::Kind::Duplicate, field,
-                       "the target " + formatHostPort({target.host, target.port}) + " is there twice");
-        }
-    }
-    report.unlessWithin("timeouts.connect", service.timeouts.connect);
-    report.unlessWithin("timeouts.response", service.timeouts.response);
-    report.unlessWithin("timeouts.idle", service.timeouts.idle);
+    checkService(service, report);
 }
 
 void check(const Config& /*config*/, const Policy& policy, Reporter& report) {
@@ -261,11 +205,16 @@ void check(const Config& config, const Route& route, Reporter& report) {
 }
 
 template<class T>
-void checkAll(const Config& config, const Collection<T>& items, EntityKind kind, Problems& problems) {
+void checkWithName(const Config& config, const T& item, EntityKind kind, Problems& problems) {
+    Reporter report(problems, kind, item.name);
+    checkName(item.name, report);
+    check(config, item, report);
+}
+
+template<class T>
+void checkAll(const Config& config, const Collection<T>& items, Problems& problems) {
     for (const T& item : items) {
-        Reporter report(problems, kind, item.name);
-        checkName(item.name, report);
-        check(config, item, report);
+        checkEntity(config, item, problems);
     }
 }
 
@@ -280,28 +229,6 @@ void addSameAddress(const Listener& listener, const Listener& other, Problems& p
         .add(Problem::Kind::Duplicate, "address",
              "the listener " + quote(other.name) + " has the address " +
                  formatHostPort({other.host, other.port}) + " already");
-}
-
-void checkAddressesDiffer(const Config& config, Problems& problems) {
-    std::unordered_map<std::string, const Listener*> owners;
-    for (const Listener& listener : config.listeners) {
-        const auto [owner, fresh] = owners.emplace(addressKey(listener), &listener);
-        // The system gives each listener on port 0 a port of its own.
-        if (!fresh && listener.port != 0) {
-            addSameAddress(listener, *owner->second, problems);
-        }
-    }
-}
-
-std::optional<RankedRoute> rank(const Route& route) {
-    if (!route.enabled) {
-        return std::nullopt;
-    }
-    const auto pattern = parsePathPattern(route.match.path);
-    if (!pattern) {
-        return std::nullopt;
-    }
-    return RankedRoute{&route, pattern->signature(route.match.path), pattern->example()};
 }
 
 template<class T>
@@ -320,14 +247,14 @@ void checkAmong(const Collection<Listener>& others, const Listener& listener, Pr
 }
 
 void checkAmong(const Collection<Route>& others, const Route& route, Problems& problems) {
-    const auto ranked = rank(route);
+    const auto ranked = rankRoute(route);
     for (const Route& other : others) {
         // Most routes differ in what costs nothing to compare; only the rest is taken apart.
         if (!ranked || isFormerSelf(other, route) || !other.enabled || other.priority != route.priority ||
             pathKind(other.match.path) != pathKind(route.match.path)) {
             continue;
         }
-        const auto otherRanked = rank(other);
+        const auto otherRanked = rankRoute(other);
         if (otherRanked) {
             if (auto problem = overlapOf(*otherRanked, *ranked)) {
                 problems.push_back(std::move(*problem));
@@ -359,19 +286,60 @@ Problems checkOne(const Config& config, const Collection<T>& others, EntityKind 
 
 } // namespace
 
+void checkEntity(const Config& config, const Listener& listener, Problems& problems) {
+    checkWithName(config, listener, EntityKind::Listener, problems);
+}
+void checkEntity(const Config& config, const Tier& tier, Problems& problems) {
+    checkWithName(config, tier, EntityKind::Tier, problems);
+}
+void checkEntity(const Config& config, const Consumer& consumer, Problems& problems) {
+    checkWithName(config, consumer, EntityKind::Consumer, problems);
+}
+void checkEntity(const Config& config, const Service& service, Problems& problems) {
+    checkWithName(config, service, EntityKind::Service, problems);
+}
+void checkEntity(const Config& config, const Policy& policy, Problems& problems) {
+    checkWithName(config, policy, EntityKind::Policy, problems);
+}
+void checkEntity(const Config& config, const Route& route, Problems& problems) {
+    checkWithName(config, route, EntityKind::Route, problems);
+}
+
+void checkAddressesDiffer(const Config& config, Problems& problems) {
+    std::unordered_map<std::string, const Listener*> owners;
+    for (const Listener& listener : config.listeners) {
+        const auto [owner, fresh] = owners.emplace(addressKey(listener), &listener);
+        // The system gives each listener on port 0 a port of its own.
+        if (!fresh && listener.port != 0) {
+            addSameAddress(listener, *owner->second, problems);
+        }
+    }
+}
+
+std::optional<RankedRoute> rankRoute(const Route& route) {
+    if (!route.enabled) {
+        return std::nullopt;
+    }
+    const auto pattern = parsePathPattern(route.match.path);
+    if (!pattern) {
+        return std::nullopt;
+    }
+    return RankedRoute{&route, pattern->signature(route.match.path), pattern->example()};
+}
+
 Problems validate(const Config& config) {
     Problems problems;
-    checkAll(config, config.listeners, EntityKind::Listener, problems);
+    checkAll(config, config.listeners, problems);
     checkAddressesDiffer(config, problems);
-    checkAll(config, config.tiers, EntityKind::Tier, problems);
-    checkAll(config, config.consumers, EntityKind::Consumer, problems);
-    checkAll(config, config.services, EntityKind::Service, problems);
-    checkAll(config, config.policies, EntityKind::Policy, problems);
-    checkAll(config, config.routes, EntityKind::Route, problems);
+    checkAll(config, config.tiers, problems);
+    checkAll(config, config.consumers, problems);
+    checkAll(config, config.services, problems);
+    checkAll(config, config.policies, problems);
+    checkAll(config, config.routes, problems);
     std::vector<RankedRoute> ranked;
     ranked.reserve(config.routes.size());
     for (const Route& route : config.routes) {
-        if (auto one = rank(route)) {
+        if (auto one = rankRoute(route)) {
             ranked.push_back(std::move(*one));
         }
     }
