@@ -14,6 +14,16 @@ std::uint16_t Endpoint::port() const noexcept {
     return ntohs(reinterpret_cast<const sockaddr_in*>(&storage)->sin_port);
 }
 
+Endpoint Endpoint::withPort(std::uint16_t port) const noexcept {
+    Endpoint endpoint = *this;
+    if (storage.ss_family == AF_INET6) {
+        reinterpret_cast<sockaddr_in6*>(&endpoint.storage)->sin6_port = htons(port);
+    } else {
+        reinterpret_cast<sockaddr_in*>(&endpoint.storage)->sin_port = htons(port);
+    }
+    return endpoint;
+}
+
 std::string Endpoint::addressText() const {
     char text[INET6_ADDRSTRLEN] = {};
     if (storage.ss_family == AF_INET6) {

@@ -18,6 +18,7 @@ struct Endpoint {
         return reinterpret_cast<const sockaddr*>(&storage);
     }
     [[nodiscard]] std::uint16_t port() const noexcept;
+    [[nodiscard]] Endpoint withPort(std::uint16_t port) const noexcept;
     [[nodiscard]] std::string addressText() const; ///< "192.0.2.1", "2001:db8::1"
     [[nodiscard]] std::string text() const;        ///< "192.0.2.1:80", "[2001:db8::1]:80"
 };
