@@ -17,19 +17,26 @@ void RetryBudget::noteRequest(Monotonic now) noexcept {
 bool RetryBudget::takeRetry(std::uint32_t percent, Monotonic now) noexcept {
     const std::int64_t second = secondOf(now);
     Bucket& current = bucketAt(second);
-    if (current.freeRetries < freeEverySecond) {
-        ++current.freeRetries;
-        return true;
-    }
     std::uint64_t requests = 0;
     std::uint64_t retries = 0;
+    std::uint64_t freeRetries = 0;
     for (const Bucket& bucket : m_buckets) {
         if (bucket.second > second - static_cast<std::int64_t>(bucketCount)) {
             requests += bucket.requests;
             retries += bucket.retries;
+            freeRetries += bucket.freeRetries;
         }
     }
-    if ((retries + 1) * 100 > requests * percent) {
+    const std::uint64_t share = requests * percent / 100;
+    // When requests become fewer, the retries that they paid for are in the window longer than they are.
+    if (retries + freeRetries >= share + freeEverySecond * bucketCount) {
+        return false;
+    }
+    if (current.freeRetries < freeEverySecond) {
+        ++current.freeRetries;
+        return true;
+    }
+    if (retries >= share) {
         return false;
     }
     ++current.retries;
