@@ -79,9 +79,18 @@ struct CallerCells {
 };
 
 struct TargetCells {
-    Counter requests;
+    Counter requests; ///< each try counts at the target that it asked
     Counter failures;
     Counter connectionsOpen; ///< counted down, too
+    Counter requestsActive;  ///< counted down, too
+};
+
+/// What happens to requests of a service beside being asked and answered.
+struct ServiceEventCells {
+    Counter retries;
+    Counter retriesDenied; ///< by the budget
+    Counter brokenOff;     ///< refused by the breaker
+    Counter overLimit;     ///< refused by the limit of concurrency
 };
 
 /// Cells by a dense index, made when first counted: 100,000 quiet routes cost a pointer each. One thread
@@ -137,6 +146,7 @@ struct WorkerCells {
     TrafficCells total;
     CellTable<TrafficCells> routes;
     CellTable<TrafficCells> services;
+    CellTable<ServiceEventCells> serviceEvents;
     CellTable<TargetCells> targets;
     CellTable<CallerCells> tiers;
     CellTable<CallerCells> consumers;

@@ -1,6 +1,7 @@
 #include "gateway/pipeline/flow.h"
 
 #include "gateway/http/writer.h"
+#include "gateway/pipeline/caller_hash.h"
 
 #include <algorithm>
 
@@ -35,6 +36,15 @@ void setReply(Reply& reply, const upstream::Failure& failure) {
         break;
     case FailureKind::Exhausted:
         reply.set(503, "overloaded", failure.detail, "gatehouse; error=connection_limit_reached");
+        break;
+    case FailureKind::NoTarget:
+        reply.set(503, "no-target", failure.detail, "gatehouse; error=destination_unavailable");
+        break;
+    case FailureKind::BreakerOpen:
+        reply.set(503, "breaker-open", failure.detail, "gatehouse; error=destination_unavailable");
+        break;
+    case FailureKind::Busy:
+        reply.set(503, "service-busy", failure.detail, "gatehouse; error=connection_limit_reached");
         break;
     }
 }
@@ -177,7 +187,30 @@ void Flow::act(http::RequestHead& head) {
     by.expectContinue = head.expectContinue;
     m_call.request().clear();
     http::writeRequestHead(m_call.request(), head, by);
-    m_call.start(*route.service, head.method, head.framing, head.expectContinue, *this);
+    upstream::CallPlan plan;
+    plan.service = route.service;
+    plan.method = head.method;
+    plan.framing = head.framing;
+    plan.expectsContinue = head.expectContinue;
+    plan.now = m_context.start;
+    if (route.service->settings.balance == model::Balance::ConsistentHash) {
+        plan.hash = callerHash(route.service->settings.hashOn, head, by.consumer, by.clientAddress);
+    }
+    if (const auto refused = m_call.start(plan, *this)) {
+        refuseCall(*refused);
+    }
+}
+
+/// The service is not asked at all.
+void Flow::refuseCall(const upstream::Failure& failure) {
+    setReply(m_context.reply, failure);
+    if (failure.kind == upstream::FailureKind::BreakerOpen) {
+        const upstream::ServicePlan& service = *m_context.route->service;
+        const auto left = service.state->breaker.opensUntil(*service.settings.breaker) - m_context.start;
+        const auto seconds = std::max<std::int64_t>(std::chrono::ceil<std::chrono::seconds>(left).count(), 1);
+        m_context.reply.extraFields.append("Retry-After: ").append(std::to_string(seconds)).append("\r\n");
+    }
+    answer();
 }
 
 bool Flow::onBody(std::string_view piece) {
@@ -340,14 +373,8 @@ void Flow::recordService(std::uint64_t micros, bool failed) {
     cells.bytesIn.add(m_context.bytesIn);
     cells.bytesOut.add(m_context.bytesOut);
     cells.latency.record(micros);
-    metrics::TargetCells& target = m_handler.m_pools.cellsOf(m_call.target()->index);
-    target.requests.add();
     if (failed) {
         cells.failures.add();
-        // Broken connections were counted where they broke.
-        if (!m_upstreamFailed) {
-            target.failures.add();
-        }
     }
 }
 

@@ -84,6 +84,7 @@ private:
 
     void begin(http::Session& session, const http::RequestHead& head);
     void act(http::RequestHead& head);
+    void refuseCall(const upstream::Failure& failure);
     void answer();
     void record();
     void recordService(std::uint64_t micros, bool failed);

@@ -4,10 +4,12 @@
 #include "gateway/runtime/snapshot.h"
 #include "gateway/runtime/snapshot_compiler.h"
 #include "gateway/runtime/worker.h"
+#include "gateway/upstream/cells_load.h"
 
 #include <algorithm>
 #include <atomic>
 #include <map>
+#include <mutex>
 #include <sys/resource.h>
 #include <utility>
 
@@ -31,6 +33,37 @@ void raiseDescriptorLimit() {
     }
 }
 
+std::vector<std::unique_ptr<metrics::WorkerCells>> makeCells(unsigned workers) {
+    std::vector<std::unique_ptr<metrics::WorkerCells>> cells;
+    for (unsigned i = 0; i < std::max(workers, 1U); ++i) {
+        cells.push_back(std::make_unique<metrics::WorkerCells>());
+    }
+    return cells;
+}
+
+std::vector<const metrics::WorkerCells*>
+pointersTo(const std::vector<std::unique_ptr<metrics::WorkerCells>>& cells) {
+    std::vector<const metrics::WorkerCells*> pointers;
+    for (const auto& worker : cells) {
+        pointers.push_back(worker.get());
+    }
+    return pointers;
+}
+
+/// By index: the targets that are there and not drained.
+std::shared_ptr<const std::vector<bool>> wantedTargets(const pipeline::Tables& tables) {
+    auto wanted = std::make_shared<std::vector<bool>>();
+    for (const auto& service : tables.services) {
+        for (const upstream::TargetPlan& target : service->targets) {
+            if (target.index >= wanted->size()) {
+                wanted->resize(target.index + 1);
+            }
+            (*wanted)[target.index] = !target.drain;
+        }
+    }
+    return wanted;
+}
+
 } // namespace
 
 class PreparedListeners {
@@ -52,17 +85,27 @@ struct Engine::State {
 
     State(const Clock& theClock, EngineOptions theOptions)
         : clock(theClock)
-        , options(std::move(theOptions)) {
-        for (unsigned i = 0; i < std::max(options.workers, 1U); ++i) {
-            cells.push_back(std::make_unique<metrics::WorkerCells>());
-        }
-    }
+        , options(std::move(theOptions))
+        , cells(makeCells(options.workers))
+        , load(pointersTo(cells)) {}
 
     /// Takes down workers whose threads have ended.
     void reap() {
         if (drained.exchange(false)) {
+            const std::lock_guard lock(workersMutex);
             workers.clear();
             log.reset();
+        }
+    }
+
+    void startWorkers() {
+        const std::lock_guard lock(workersMutex);
+        for (unsigned i = 0; i < cells.size(); ++i) {
+            const auto& worker = workers.emplace_back(
+                std::make_unique<Worker>(WorkerParts{clock, keys, *cells[i], load, log.get()}, i));
+            for (const auto& [target, addresses] : endpoints) {
+                worker->setEndpoints(target, addresses);
+            }
         }
     }
 
@@ -75,12 +118,16 @@ struct Engine::State {
     upstream::StateStore states;
     SnapshotCompiler compiler{clock, catalog, buckets, states};
     std::vector<std::unique_ptr<metrics::WorkerCells>> cells;
+    upstream::CellsLoad load;
     std::unique_ptr<metrics::AccessLog> log;
     SnapshotPointer snapshot;
     std::vector<metrics::ServiceShape> shapes;
     std::map<std::string, OpenListener> open; ///< by socketKey
     std::atomic<bool> running{false};
     std::atomic<bool> drained{false}; ///< the workers' threads have ended or are about to
+    std::mutex workersMutex;          ///< the control thread takes it only to change `workers`
+    std::map<std::uint32_t, std::shared_ptr<const std::vector<net::Endpoint>>>
+        endpoints; ///< by target index, as of setEndpoints; guarded by workersMutex
     std::vector<std::unique_ptr<Worker>> workers;
 };
 
@@ -133,10 +180,7 @@ void Engine::apply(const SnapshotPointer& snapshot, const std::shared_ptr<Prepar
     State& state = *m_state;
     state.reap();
     if (state.workers.empty()) {
-        for (unsigned i = 0; i < state.cells.size(); ++i) {
-            state.workers.push_back(std::make_unique<Worker>(
-                WorkerParts{state.clock, state.keys, *state.cells[i], state.log.get()}, i));
-        }
+        state.startWorkers();
     }
     std::map<std::string, std::string> addresses;
     for (const auto& item : listeners->items) {
@@ -170,9 +214,11 @@ void Engine::apply(const SnapshotPointer& snapshot, const std::shared_ptr<Prepar
             live();
         }
     };
+    const auto targets = wantedTargets(*snapshot->tables());
     for (std::size_t i = 0; i < state.workers.size(); ++i) {
         auto update = std::make_shared<Worker::Update>();
         update->tables = snapshot->tables();
+        update->targets = targets;
         update->listening = listening;
         for (auto& item : listeners->items) {
             update->sockets.push_back({item.key, std::move(item.sockets[i])});
@@ -229,11 +275,18 @@ unsigned Engine::workerCount() const noexcept {
 
 metrics::MetricsFrame Engine::sample() {
     State& state = *m_state;
-    std::vector<const metrics::WorkerCells*> cells;
-    for (const auto& worker : state.cells) {
-        cells.push_back(worker.get());
+    return state.collector.collect(pointersTo(state.cells), state.shapes, state.clock.wallTime(),
+                                   state.clock.now());
+}
+
+void Engine::setEndpoints(std::uint32_t targetIndex, std::vector<net::Endpoint> endpoints) {
+    State& state = *m_state;
+    const auto shared = std::make_shared<const std::vector<net::Endpoint>>(std::move(endpoints));
+    const std::lock_guard lock(state.workersMutex);
+    state.endpoints[targetIndex] = shared;
+    for (const auto& worker : state.workers) {
+        worker->setEndpoints(targetIndex, shared);
     }
-    return state.collector.collect(cells, state.shapes, state.clock.wallTime(), state.clock.now());
 }
 
 std::vector<std::pair<model::KeyId, WallTime>> Engine::takeKeyUses() {

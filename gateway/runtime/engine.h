@@ -5,6 +5,7 @@
 #include "gateway/base/result.h"
 #include "gateway/metrics/metrics_frame.h"
 #include "gateway/model/config.h"
+#include "gateway/net/address.h"
 #include "gateway/routing/router.h"
 
 #include <chrono>
@@ -70,6 +71,9 @@ public:
     [[nodiscard]] metrics::MetricsFrame sample();
     /// Keys that were used since the last call, to the minute.
     [[nodiscard]] std::vector<std::pair<model::KeyId, WallTime>> takeKeyUses();
+
+    /// What the name of a target (by its index in the plan) stands for from now on. Any thread.
+    void setEndpoints(std::uint32_t targetIndex, std::vector<net::Endpoint> endpoints);
 
     /// The live keys: written by the control thread, read by the workers.
     [[nodiscard]] auth::KeyTable& keys() noexcept;

@@ -18,7 +18,7 @@ metrics::AccessLogBatch* pointerOf(std::optional<metrics::AccessLogBatch>& batch
 Worker::Worker(const WorkerParts& parts, unsigned number)
     : m_parts(parts)
     , m_loop(parts.clock, [this] { tick(); })
-    , m_pools(m_loop, parts.cells)
+    , m_pools(m_loop, parts.cells, parts.load)
     , m_handler(pipeline::StageTools{parts.clock, parts.keys, parts.cells}, m_pools,
                 parts.log != nullptr ? &m_log.emplace(*parts.log, parts.cells.logRowsDropped) : nullptr)
     , m_deadline(m_loop.timers(), this, [](void* self) { static_cast<Worker*>(self)->cutAll(); }) {
@@ -52,6 +52,13 @@ void Worker::apply(std::shared_ptr<Update> newState, std::function<void()> appli
     });
 }
 
+void Worker::setEndpoints(std::uint32_t targetIndex,
+                          std::shared_ptr<const std::vector<net::Endpoint>> endpoints) {
+    m_loop.post([this, targetIndex, endpoints = std::move(endpoints)] {
+        m_pools.setEndpoints(targetIndex, *endpoints);
+    });
+}
+
 void Worker::drain(std::chrono::milliseconds deadline, std::function<void(std::size_t)> drained) {
     m_loop.post([this, deadline, drained = std::move(drained)] { beginDrain(deadline, drained); });
 }
@@ -78,6 +85,7 @@ void Worker::update(Update& newState) {
         }
     }
     m_handler.setTables(pipeline::TablesPointer(new pipeline::TablesHold(newState.tables)));
+    m_pools.keepOnly(*newState.targets);
     std::set<model::ListenerId> live;
     for (const model::Listener& listener : newState.tables->listeners) {
         m_gone.erase(listener.id);

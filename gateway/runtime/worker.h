@@ -24,6 +24,7 @@ struct WorkerParts {
     const Clock& clock;
     const auth::KeyTable& keys;
     metrics::WorkerCells& cells;
+    const upstream::LoadView& load;
     metrics::AccessLog* log = nullptr; ///< null: no log
 };
 
@@ -41,6 +42,7 @@ public:
         std::vector<NewSocket> sockets;
         std::map<std::string, model::ListenerId>
             listening; ///< all that should be open after the update, by key
+        std::shared_ptr<const std::vector<bool>> targets; ///< by index: whether it gets requests
     };
 
     Worker(const WorkerParts& parts, unsigned number);
@@ -49,6 +51,8 @@ public:
     ~Worker() override; ///< stops at once
 
     void apply(std::shared_ptr<Update> update, std::function<void()> applied);
+    /// Upstream names may stand for other addresses from time to time. Any thread.
+    void setEndpoints(std::uint32_t targetIndex, std::shared_ptr<const std::vector<net::Endpoint>> endpoints);
     /// `drained` gets the number of requests that were cut; the thread ends after it.
     void drain(std::chrono::milliseconds deadline, std::function<void(std::size_t)> drained);
     void takeKeyUses(std::vector<std::pair<std::uint64_t, std::uint32_t>>& into);

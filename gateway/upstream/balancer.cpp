@@ -73,7 +73,8 @@ const TargetPlan* Balancer::pick(const ServicePlan& service, std::uint64_t hash,
     Choice choice(service, now, tried);
     switch (service.settings.balance) {
     case model::Balance::RoundRobin:
-        return byTurn(choice);
+        // A further try takes nobody's turn: with two targets and one down, every first try would meet that.
+        return tried.empty() ? byTurn(choice) : drawFromAll(choice, nullptr);
     case model::Balance::LeastRequests:
         return byLoad(choice);
     case model::Balance::RandomTwo:

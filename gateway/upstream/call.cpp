@@ -11,56 +11,110 @@ namespace gateway::upstream {
 namespace {
 
 constexpr std::size_t replayBytesMax = 16 * 1024; // of a request, kept whole so that it can be sent again
-constexpr unsigned attemptsMax = 8;
+
+constexpr Failure noTarget{FailureKind::NoTarget, "All targets of the service are being drained."};
+constexpr Failure breakerOpen{FailureKind::BreakerOpen, "The service fails too often to be asked now."};
+constexpr Failure busy{FailureKind::Busy, "The service has as many requests in flight as it may have."};
+constexpr Failure requestTimeout{FailureKind::ResponseTimeout,
+                                 "The request took longer than the service may take."};
 
 } // namespace
 
 Call::Call(Pools& pools)
-    : m_pools(pools) {}
+    : m_pools(pools)
+    , m_timer(pools.loop().timers(), this, &Call::onTimer)
+    , m_deadline(pools.loop().timers(), this, &Call::onDeadline) {}
 
 Call::~Call() {
     cancel();
 }
 
-void Call::start(const ServicePlan& service, http::Method method, http::Framing framing, bool expectsContinue,
-                 CallListener& listener) {
-    m_service = &service;
-    m_method = method;
-    m_framing = framing;
-    m_expectsContinue = expectsContinue;
-    m_listener = &listener;
+Monotonic Call::now() const {
+    return m_pools.loop().clock().now();
+}
+
+std::optional<Failure> Call::start(const CallPlan& plan, CallListener& listener) {
+    m_plan = plan;
+    m_target = nullptr;
     m_connection = nullptr;
     m_outSent = 0;
+    m_tried.clear();
+    m_refusal = nullptr;
     m_attempts = 0;
-    m_targetsTried = 1;
+    m_retries = 0;
+    m_status = 0;
     m_bodyEnded = false;
     m_trimmed = false;
     m_retriedDead = false;
     m_waitingWritable = false;
-    m_started = false;
-    m_turn = m_pools.nextTurn(service);
-    tryTarget(service.targets[service.turns[m_turn]], 0, false);
+    m_continued = false;
+    if (const auto refused = admit()) {
+        return refused;
+    }
+    const TargetPlan* target = pickTarget(plan.now);
+    if (target == nullptr) {
+        leave({});
+        return noTarget;
+    }
+    m_listener = &listener;
+    if (settings().retries.attempts > 0) {
+        m_pools.budgetOf(plan.service->index).noteRequest(plan.now);
+    }
+    if (settings().timeouts.request.count() > 0) {
+        m_deadline.set(settings().timeouts.request);
+    }
+    beginTry(*target, false);
+    return {};
 }
 
-void Call::tryTarget(const TargetPlan& target, std::size_t endpoint, bool fresh) {
-    ++m_attempts;
-    m_target = &target;
-    m_endpoint = endpoint;
-    m_outSent = 0;
-    m_connection = fresh ? nullptr : m_pools.takeIdle(target.index);
-    if (m_connection != nullptr) {
-        m_connection->serve(*this);
-        return;
+// Admission
+
+std::optional<Failure> Call::admit() {
+    ServiceState& state = *m_plan.service->state;
+    if (settings().breaker &&
+        !state.breaker.admits(*settings().breaker, m_plan.now, m_pools.random().next())) {
+        m_pools.eventsOf(m_plan.service->index).brokenOff.add();
+        return breakerOpen;
     }
-    m_connection = &m_pools.open(target.index);
-    m_connection->connect(target.endpoints[endpoint], m_service->settings.timeouts.connect, *this);
+    if (settings().concurrency > 0 && !takePlace()) {
+        m_pools.eventsOf(m_plan.service->index).overLimit.add();
+        return busy;
+    }
+    return {};
 }
+
+/// Never counts above the limit, not even for a moment: another worker would be refused for nothing.
+bool Call::takePlace() noexcept {
+    std::atomic<std::uint32_t>& active = m_plan.service->state->requestsActive;
+    std::uint32_t seen = active.load(std::memory_order_relaxed);
+    while (seen < settings().concurrency) {
+        if (active.compare_exchange_weak(seen, seen + 1, std::memory_order_relaxed)) {
+            m_holdsPlace = true;
+            return true;
+        }
+    }
+    return false;
+}
+
+/// The call is over. `error`: what the breaker should know; nothing if it says nothing about the service.
+void Call::leave(std::optional<bool> error) noexcept {
+    ServiceState& state = *m_plan.service->state;
+    if (std::exchange(m_holdsPlace, false)) {
+        state.requestsActive.fetch_sub(1, std::memory_order_relaxed);
+    }
+    if (settings().breaker && error) {
+        state.breaker.note(*settings().breaker, *error, now());
+    }
+    m_deadline.clear();
+}
+
+// The request
 
 bool Call::sendBody(std::string_view piece) {
     if (m_listener == nullptr) {
         return true; // answered already: the rest of the body is read past
     }
-    const bool chunked = m_framing == http::Framing::Chunked;
+    const bool chunked = m_plan.framing == http::Framing::Chunked;
     const bool sendNow =
         m_out.size() + piece.size() > replayBytesMax && m_connection != nullptr && m_connection->isReady();
     if (chunked) {
@@ -103,8 +157,11 @@ void Call::endBody(std::string_view trailers) {
         return;
     }
     m_bodyEnded = true;
-    if (m_framing == http::Framing::Chunked) {
+    if (m_plan.framing == http::Framing::Chunked) {
         m_out.append("0\r\n").append(trailers).append("\r\n");
+    }
+    if (m_status == 0 && m_connection != nullptr) {
+        armAttempt();
     }
 }
 
@@ -132,110 +189,46 @@ void Call::pumpOut() {
         m_outSent = 0;
     }
     // An answer may come before the body is through, but silence counts only after it.
-    if (m_bodyEnded || m_expectsContinue) {
-        m_connection->expectResponse(m_service->settings.timeouts.response);
+    if (m_bodyEnded || m_plan.expectsContinue) {
+        m_connection->expectResponse(settings().timeouts.response);
+    }
+}
+
+/// There is a connection to write to: the request so far goes out, and the client may go on.
+void Call::sendOn() {
+    pumpOut();
+    if (!m_waitingWritable && !m_bodyEnded) {
+        m_listener->onRequestWritable();
     }
 }
 
 void Call::onWritable() {
-    if (m_listener == nullptr) {
-        return;
-    }
-    m_waitingWritable = false;
-    pumpOut();
-    if (!m_waitingWritable && !m_bodyEnded) {
-        m_listener->onRequestWritable();
+    if (m_listener != nullptr) {
+        m_waitingWritable = false;
+        sendOn();
     }
 }
 
 void Call::onConnected() {
-    pumpOut();
-    if (!m_waitingWritable && !m_bodyEnded) {
-        m_listener->onRequestWritable();
+    sendOn();
+}
+
+// The answer
+
+void Call::onHead(int status) noexcept {
+    m_status = status;
+    if (m_timerUse == TimerUse::Attempt) {
+        m_timerUse = TimerUse::Nothing;
+        m_timer.clear();
     }
 }
 
-void Call::onConnectFailed(const Failure& failure) {
+CallListener* Call::onComplete() {
+    const bool error = m_status >= 500;
     m_connection = nullptr;
-    if (m_listener == nullptr) {
-        return;
-    }
-    m_pools.cellsOf(m_target->index).failures.add();
-    if (failure.kind == FailureKind::Exhausted || m_attempts >= attemptsMax) {
-        fail(failure);
-        return;
-    }
-    if (m_endpoint + 1 < m_target->endpoints.size()) {
-        tryTarget(*m_target, m_endpoint + 1, false);
-    } else if (const TargetPlan* next = nextTarget()) {
-        tryTarget(*next, 0, false);
-    } else {
-        fail(failure);
-        return;
-    }
-    flush();
-}
-
-/// The next target along the turns that was not asked for this call yet, or null.
-const TargetPlan* Call::nextTarget() {
-    const TargetPlan* next = m_target;
-    while (m_targetsTried < m_service->targets.size() && next == m_target) {
-        m_turn = (m_turn + 1) % static_cast<std::uint32_t>(m_service->turns.size());
-        next = &m_service->targets[m_service->turns[m_turn]];
-    }
-    if (next == m_target) {
-        return nullptr;
-    }
-    ++m_targetsTried;
-    return next;
-}
-
-void Call::onDied(const Failure& failure, bool anythingReceived, bool reused) {
-    m_connection = nullptr;
-    m_waitingWritable = false;
-    if (m_listener == nullptr) {
-        return;
-    }
-    const bool unsent = m_outSent == 0 && !m_trimmed;
-    const bool repeatable = !m_trimmed && (unsent || isIdempotent());
-    if (!reused) {
-        m_pools.cellsOf(m_target->index).failures.add();
-    }
-    if (failure.kind == FailureKind::Reset && !anythingReceived && repeatable && !m_retriedDead) {
-        // Mostly the upstream closed an idle connection while the request was on its way: a fresh one tells.
-        // Others in the pool may be as dead.
-        m_retriedDead = true;
-        const TargetPlan* next = reused ? nullptr : nextTarget();
-        tryTarget(next != nullptr ? *next : *m_target, 0, true);
-        return;
-    }
-    if (reused) {
-        m_pools.cellsOf(m_target->index).failures.add();
-    }
-    fail(failure);
-}
-
-bool Call::isIdempotent() const noexcept {
-    switch (m_method) {
-    case http::Method::Get:
-    case http::Method::Head:
-    case http::Method::Put:
-    case http::Method::Delete:
-    case http::Method::Options:
-    case http::Method::Trace:
-        return true;
-    case http::Method::Post:
-    case http::Method::Patch:
-    case http::Method::Connect:
-    case http::Method::Other:
-        return false;
-    }
-    return false;
-}
-
-void Call::fail(const Failure& failure) {
-    CallListener* listener = std::exchange(m_listener, nullptr);
-    listener->onCallFailed(failure, m_started);
+    endTry(error ? TryEnd::Error : TryEnd::Good);
+    leave(error);
+    return std::exchange(m_listener, nullptr);
 }
 
 void Call::resumeResponse() {
@@ -244,11 +237,39 @@ void Call::resumeResponse() {
     }
 }
 
+void Call::onDeadline(void* self) {
+    Call& call = *static_cast<Call*>(self);
+    Connection* connection = std::exchange(call.m_connection, nullptr);
+    // A client that sends or reads slowly is no fault of the target.
+    const bool targetsTurn = call.m_bodyEnded && connection != nullptr && !connection->isPaused();
+    if (connection != nullptr) {
+        connection->abandon();
+    }
+    call.endTry(targetsTurn ? TryEnd::Error : TryEnd::Abandoned);
+    call.fail(requestTimeout);
+}
+
+void Call::fail(const Failure& failure) {
+    m_timerUse = TimerUse::Nothing;
+    m_timer.clear();
+    // What the gateway itself has too little of says nothing about the service.
+    leave(failure.kind == FailureKind::Exhausted ? std::optional<bool>{} : std::optional<bool>{true});
+    CallListener* listener = std::exchange(m_listener, nullptr);
+    listener->onCallFailed(failure, m_status != 0);
+}
+
 void Call::cancel() {
+    if (m_listener == nullptr) {
+        return;
+    }
     m_listener = nullptr;
     if (Connection* connection = std::exchange(m_connection, nullptr)) {
         connection->abandon();
     }
+    endTry(TryEnd::Abandoned);
+    m_timerUse = TimerUse::Nothing;
+    m_timer.clear();
+    leave(m_status != 0 ? std::optional<bool>{m_status >= 500} : std::optional<bool>{});
 }
 
 } // namespace gateway::upstream

@@ -23,15 +23,16 @@ constexpr Failure malformedHead{FailureKind::BadResponse, "The upstream's respon
 constexpr Failure malformedChunk{FailureKind::BadResponse, "The upstream's chunked coding is malformed."};
 constexpr Failure endlessInterim{FailureKind::BadResponse,
                                  "The upstream sent interim responses without end."};
-constexpr Failure unasked{FailureKind::BadResponse, "The upstream sent bytes that nobody asked for."};
 
 } // namespace
 
-Connection::Connection(net::EventLoop& loop, Pools& pools, std::uint32_t targetIndex)
+Connection::Connection(net::EventLoop& loop, Pools& pools, std::uint32_t targetIndex,
+                       const net::Endpoint& endpoint)
     : m_loop(loop)
     , m_pools(pools)
     , m_stream(net::Stream::create(loop))
     , m_timer(loop.timers(), this, &Connection::onTimer)
+    , m_endpoint(endpoint)
     , m_targetIndex(targetIndex) {
     m_stream->setHandler(this);
 }
@@ -40,11 +41,11 @@ Connection::~Connection() {
     m_stream->close();
 }
 
-void Connection::connect(const net::Endpoint& endpoint, std::chrono::milliseconds timeout, Call& call) {
+void Connection::connect(std::chrono::milliseconds timeout, Call& call) {
     m_call = &call;
     m_state = State::Connecting;
     m_timer.set(timeout);
-    m_stream->connect(endpoint);
+    m_stream->connect(m_endpoint);
 }
 
 void Connection::onConnected(net::StreamEnd end) {
@@ -201,7 +202,7 @@ bool Connection::processHead() {
     http::ResponseHead& head = m_pools.responseHead();
     const std::size_t headBytes = m_scanner.headSize();
     if (const auto refusal =
-            http::parseResponseHead(data.substr(0, headBytes), m_call->m_method, responseLimits, head)) {
+            http::parseResponseHead(data.substr(0, headBytes), m_call->m_plan.method, responseLimits, head)) {
         breakOff({FailureKind::BadResponse, refusal->detail});
         return false;
     }
@@ -212,7 +213,9 @@ bool Connection::processHead() {
             return false;
         }
         // A 100 that the client did not ask for would only confuse it.
-        if (head.status != 100 || m_call->m_expectsContinue) {
+        const bool unasked = head.status == 100 && (!m_call->m_plan.expectsContinue || m_call->m_continued);
+        if (!unasked) {
+            m_call->m_continued = m_call->m_continued || head.status == 100;
             m_call->m_listener->onInformational(head);
         }
         m_in.consume(headBytes);
@@ -221,7 +224,12 @@ bool Connection::processHead() {
     m_reusable = head.keepAlive;
     m_left = head.contentLength;
     const http::Framing framing = head.framing;
-    m_call->m_started = true;
+    if (m_call->retriesOn(head.status)) {
+        m_in.consume(headBytes);
+        skipAnswer(head.status, framing, m_left);
+        return false;
+    }
+    m_call->onHead(head.status);
     m_call->m_listener->onResponseHead(head);
     m_in.consume(headBytes);
     if (m_call == nullptr) {
@@ -309,22 +317,35 @@ bool Connection::processChunked() {
 void Connection::complete() {
     Call* call = std::exchange(m_call, nullptr);
     const bool chunked = m_reading == Reading::Chunked;
-    const bool keep = m_reusable && m_in.size() == 0 && call->isRequestSent();
+    becomeIdle(m_reusable && m_in.size() == 0 && call->isRequestSent(), call->settings().timeouts.idle);
+    CallListener* listener = call->onComplete();
+    // The decoder's string may be used by the connection's next call while the listener still reads it.
+    const std::string trailers = chunked ? m_decoder.trailers() : std::string();
+    listener->onResponseEnd(trailers);
+}
+
+/// Another try takes the place of this answer. A body that is here already is thrown away; waiting for the
+/// rest of one costs more than a new connection.
+void Connection::skipAnswer(int status, http::Framing framing, std::uint64_t bodyBytes) {
+    Call* call = std::exchange(m_call, nullptr);
+    const bool whole = (framing == http::Framing::None && m_in.size() == 0) ||
+                       (framing == http::Framing::Length && m_in.size() == bodyBytes);
+    m_in.consume(m_in.size());
+    becomeIdle(m_reusable && whole && call->isRequestSent(), call->settings().timeouts.idle);
+    call->retryAnswered(status);
+}
+
+void Connection::becomeIdle(bool reusable, std::chrono::milliseconds timeout) {
     m_reading = Reading::Head;
     m_informationals = 0;
     m_paused = false;
     m_responseTimeout = std::chrono::milliseconds{0};
-    call->m_connection = nullptr;
     m_state = State::Idle;
-    if (keep && m_pools.giveBack(*this)) {
-        m_timer.set(call->m_service->settings.timeouts.idle);
+    if (reusable && m_pools.giveBack(*this)) {
+        m_timer.set(timeout);
     } else {
         die();
     }
-    CallListener* listener = std::exchange(call->m_listener, nullptr);
-    // The decoder's string may be used by the connection's next call while the listener still reads it.
-    const std::string trailers = chunked ? m_decoder.trailers() : std::string();
-    listener->onResponseEnd(trailers);
 }
 
 void Connection::onWritable() {

@@ -12,12 +12,12 @@ namespace gateway::upstream {
 /// by Pools.
 class Connection final : private net::StreamHandler {
 public:
-    Connection(net::EventLoop& loop, Pools& pools, std::uint32_t targetIndex);
+    Connection(net::EventLoop& loop, Pools& pools, std::uint32_t targetIndex, const net::Endpoint& endpoint);
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
     ~Connection() override;
 
-    void connect(const net::Endpoint& endpoint, std::chrono::milliseconds timeout, Call& call);
+    void connect(std::chrono::milliseconds timeout, Call& call);
     /// Gives a pooled connection its next call.
     void serve(Call& call);
     /// The call does not want it any more.
@@ -33,9 +33,13 @@ public:
     /// The request is sent: from here on silence counts.
     void expectResponse(std::chrono::milliseconds timeout);
     void resume();
+    [[nodiscard]] bool isPaused() const noexcept { return m_paused; }
 
-    std::size_t position = 0; ///< among all connections of the pools
+    // For the pools.
+    std::size_t position = 0;     ///< among all connections of the pools
+    std::uint32_t generation = 0; ///< of the target's addresses among which this one's was found last
     [[nodiscard]] std::uint32_t targetIndex() const noexcept { return m_targetIndex; }
+    [[nodiscard]] const net::Endpoint& endpoint() const noexcept { return m_endpoint; }
 
 private:
     enum class State : std::uint8_t { Connecting, Idle, Serving, Dead };
@@ -51,6 +55,8 @@ private:
     bool processBody();
     bool processChunked();
     void complete();
+    void skipAnswer(int status, http::Framing framing, std::uint64_t bodyBytes);
+    void becomeIdle(bool reusable, std::chrono::milliseconds timeout);
     void endOfStream(net::StreamEnd end);
     void armRead();
     void breakOff(const Failure& failure);
@@ -66,6 +72,7 @@ private:
     http::ChunkedDecoder m_decoder;
     std::uint64_t m_left = 0;
     std::chrono::milliseconds m_responseTimeout{0};
+    net::Endpoint m_endpoint;
     std::uint32_t m_targetIndex;
     State m_state = State::Connecting;
     Reading m_reading = Reading::Head;

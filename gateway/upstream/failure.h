@@ -12,6 +12,10 @@ enum class FailureKind : std::uint8_t {
     Reset,       ///< the connection broke before the answer was complete
     BadResponse, ///< what came is not HTTP, or not safe to pass on
     Exhausted,   ///< the gateway has no file descriptor or port left
+    // Nobody was asked.
+    NoTarget,    ///< all targets of the service are drained
+    BreakerOpen, ///< the service fails too much to be asked now
+    Busy,        ///< as many requests as the service may have are in flight
 };
 
 struct Failure {

@@ -850,8 +850,8 @@ void EngineTest::countsWhatHappened() {
         QCOMPARE(RawClient::get(gateway.port(), "/closed/1", keyField(key)).status, 200);
     }
     QCOMPARE(RawClient::get(gateway.port(), "/nowhere").status, 404);
-    upstream.answerWith("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n");
-    QCOMPARE(RawClient::get(gateway.port(), "/open/a").status, 503);
+    upstream.answerWith("HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n");
+    QCOMPARE(RawClient::get(gateway.port(), "/open/a").status, 500);
     const metrics::MetricsFrame frame = gateway.engine().sample();
     QCOMPARE(frame.total.requests, std::uint64_t{5});
     QCOMPARE(frame.total.byClass[2], std::uint64_t{3});
