@@ -14,27 +14,18 @@ using Changes = std::map<EntityKey, std::optional<Put>>;
 template<class T>
 void collectChanges(EntityKind kind, const Collection<T>& before, const Collection<T>& after,
                     Changes& changes) {
-    std::size_t b = 0;
-    std::size_t a = 0;
     // try_emplace for what went: a rename comes as one name gone and one new, and the id says it is a change.
-    while (b < before.size() || a < after.size()) {
-        const bool onlyBefore = a == after.size() || (b < before.size() && before[b].name < after[a].name);
-        const bool onlyAfter = b == before.size() || (a < after.size() && after[a].name < before[b].name);
-        if (onlyBefore) {
-            changes.try_emplace({kind, before[b].id.value}, std::nullopt);
-            ++b;
-        } else if (onlyAfter) {
-            changes[{kind, after[a].id.value}] = Put{after[a]};
-            ++a;
-        } else {
-            if (before.pointer(b) != after.pointer(a) && !(before[b] == after[a])) {
-                changes.try_emplace({kind, before[b].id.value}, std::nullopt);
-                changes[{kind, after[a].id.value}] = Put{after[a]};
-            }
-            ++b;
-            ++a;
+    Collection<T>::visitDifference(before, after, [&](const auto& former, const auto& current) {
+        if (former && current && *former == *current) {
+            return;
         }
-    }
+        if (former) {
+            changes.try_emplace({kind, former->id.value}, std::nullopt);
+        }
+        if (current) {
+            changes[{kind, current->id.value}] = Put{*current};
+        }
+    });
 }
 
 } // namespace

@@ -12,8 +12,8 @@ namespace db {
 
 using EntityKey = std::pair<gateway::model::EntityKind, std::uint64_t>;
 
-/// For each entity that differs between two configs: what it is afterwards, or nothing when it is gone. A
-/// comparison of pointers for what both share, which is nearly all.
+/// For each entity that differs between two configs: what it is afterwards, or nothing when it is gone. What
+/// both share is not looked at.
 [[nodiscard]] std::map<EntityKey, std::optional<gateway::model::Put>>
 changedEntities(const gateway::model::Config& before, const gateway::model::Config& after);
 

@@ -297,6 +297,14 @@ std::optional<Problem> overlapOf(const RankedRoute& first, const RankedRoute& se
                    0, 0};
 }
 
+std::vector<std::uint64_t> overlapPlaces(const RankedRoute& ranked) {
+    std::vector<std::uint64_t> places;
+    for (const std::string_view host : admittedHosts(*ranked.route)) {
+        places.push_back(std::hash<std::string>{}(bucketKey(ranked, host)));
+    }
+    return places;
+}
+
 Problems findOverlaps(const std::vector<RankedRoute>& routes) {
     std::unordered_map<std::string, std::vector<const RankedRoute*>> buckets;
     buckets.reserve(routes.size());

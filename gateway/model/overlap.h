@@ -3,6 +3,7 @@
 #include "gateway/model/problem.h"
 #include "gateway/model/route.h"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,6 +20,9 @@ struct RankedRoute {
 /// Whether two routes are of equal rank (see routing::Router for the order) and can match the same request:
 /// then the problem, told at the second one.
 [[nodiscard]] std::optional<Problem> overlapOf(const RankedRoute& first, const RankedRoute& second);
+
+/// Numbers of the places where a route can meet others: two that have none in common do not overlap.
+[[nodiscard]] std::vector<std::uint64_t> overlapPlaces(const RankedRoute& ranked);
 
 constexpr std::size_t overlapsMax = 1000;
 

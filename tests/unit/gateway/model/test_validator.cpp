@@ -1,0 +1,207 @@
+#include "gateway/model/validator.h"
+
+#include "gateway/model/edit.h"
+#include "gateway/model/validate.h"
+#include "model_samples.h"
+
+#include <QtTest>
+#include <random>
+
+using namespace gateway::model;
+
+class ValidatorTest : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void findsWhatTheFullValidationFinds();
+    void seesWhatLeansOnSomethingThatWent();
+    void looksAtNothingButTheChange();
+    void staysWithTheLastGoodConfig();
+};
+
+namespace {
+
+/// Random configs over few names and values, so that references break and routes overlap often.
+class Dice {
+public:
+    explicit Dice(unsigned seed)
+        : m_random(seed) {}
+
+    std::size_t below(std::size_t count) { return m_random() % count; }
+    bool oneIn(std::size_t count) { return below(count) == 0; }
+    std::string name(const char* prefix, std::size_t count) { return prefix + std::to_string(below(count)); }
+
+    Route route() {
+        static const std::vector<std::string> paths = {"/a",    "/b",       "/a/{x}",   "/a/{y}",
+                                                       "/a/*",  "/{x}/*",   "/{y}/b",   "/{x}/b",
+                                                       "~^/a$", "~^/[ab]$", "/c/{x}/d", "/bad/*/x"};
+        Route route = makeRoute(name("r", 40), paths[below(paths.size() - (oneIn(10) ? 0 : 1))]);
+        route.enabled = !oneIn(8);
+        route.priority = oneIn(3) ? 1 : 0;
+        route.service = name("s", 4);
+        for (std::size_t i = below(3); i > 0; --i) {
+            route.match.hosts.push_back(name("h", 3) + ".example.com");
+        }
+        if (oneIn(2)) {
+            route.match.methods = {oneIn(2) ? "GET" : "POST"};
+        }
+        if (oneIn(3)) {
+            route.match.headers = {{"X-Version", oneIn(2) ? "1" : "2"}};
+        }
+        if (oneIn(3)) {
+            route.policies = {name("p", 2)};
+            if (oneIn(2)) {
+                route.roles = {"admin"};
+            }
+        }
+        return route;
+    }
+
+    void change(Config& config) {
+        switch (below(12)) {
+        case 0:
+            config.services.erase(name("s", 4));
+            break;
+        case 1: {
+            Service service = *smallConfig().services.find("s");
+            service.name = name("s", 4);
+            service.targets.front().weight = oneIn(6) ? 5'000 : 2;
+            config.services.put(std::move(service));
+            break;
+        }
+        case 2:
+            config.policies.erase(name("p", 2));
+            break;
+        case 3: {
+            Policy policy;
+            policy.name = name("p", 2);
+            policy.authenticateApiKey = !oneIn(5);
+            config.policies.put(std::move(policy));
+            break;
+        }
+        case 4: {
+            Listener listener;
+            listener.name = name("l", 3);
+            listener.port = static_cast<std::uint16_t>(below(3) + 8'080);
+            config.listeners.put(std::move(listener));
+            break;
+        }
+        case 5: {
+            Consumer consumer;
+            consumer.name = name("c", 6);
+            consumer.tier = name("t", 2);
+            config.consumers.put(std::move(consumer));
+            break;
+        }
+        case 6: {
+            Tier tier = *smallConfig().tiers.find("t");
+            tier.name = name("t", 2);
+            if (oneIn(3)) {
+                config.tiers.erase(tier.name);
+            } else {
+                config.tiers.put(std::move(tier));
+            }
+            break;
+        }
+        case 7:
+            config.routes.erase(name("r", 40));
+            break;
+        default:
+            config.routes.put(route());
+        }
+    }
+
+private:
+    std::mt19937 m_random;
+};
+
+QString textOf(const Problems& problems) {
+    QString text;
+    for (const Problem& problem : problems) {
+        text += QString::fromStdString(problem.path + ": " + problem.message + "\n");
+    }
+    return text;
+}
+
+Config manyRoutes(std::size_t count) {
+    Config config = smallConfig();
+    std::vector<Route> routes;
+    for (std::size_t i = 0; i < count; ++i) {
+        routes.push_back(makeRoute("r" + std::to_string(i), "/" + std::to_string(i) + "/{id}"));
+    }
+    config.routes.assign(std::move(routes));
+    return config;
+}
+
+} // namespace
+
+void ValidatorTest::findsWhatTheFullValidationFinds() {
+    std::size_t good = 0;
+    std::size_t bad = 0;
+    for (unsigned seed = 1; seed <= 60; ++seed) {
+        Dice dice(seed);
+        Validator validator;
+        Config config;
+        for (int i = 0; i < 4; ++i) {
+            Service service = *smallConfig().services.find("s");
+            service.name = "s" + std::to_string(i);
+            config.services.put(std::move(service));
+        }
+        for (int step = 0; step < 150; ++step) {
+            Config next = config;
+            for (std::size_t edits = 1 + dice.below(3); edits > 0; --edits) {
+                dice.change(next);
+            }
+            const Problems found = validator.validate(next);
+            QCOMPARE(textOf(found), textOf(validate(next)));
+            // Mostly goes on from what is good, as a gateway does, so that there are many good ones.
+            if (found.empty() || dice.oneIn(20)) {
+                config = next;
+            }
+            ++(found.empty() ? good : bad);
+        }
+    }
+    QVERIFY2(good > 1'000 && bad > 1'000, qPrintable(QString::number(good) + u' ' + QString::number(bad)));
+}
+
+void ValidatorTest::seesWhatLeansOnSomethingThatWent() {
+    Validator validator;
+    Config config = smallConfig();
+    QVERIFY(validator.validate(config).empty());
+    config.services.erase("s");
+    config.tiers.erase("t");
+    config.policies.erase("p");
+    const Problems problems = validator.validate(config);
+    QVERIFY(!problems.empty());
+    QCOMPARE(textOf(problems), textOf(validate(config)));
+}
+
+void ValidatorTest::looksAtNothingButTheChange() {
+    Validator validator;
+    Config config = manyRoutes(20'000);
+    QVERIFY(validator.validate(config).empty());
+    QVERIFY(validator.checked() >= 20'000);
+    Route route = *config.routes.find("r7777");
+    route.match.path = "/7777/{id}/more";
+    config.routes.put(route);
+    QVERIFY(validator.validate(config).empty());
+    QCOMPARE(validator.checked(), std::size_t{1});
+    route.match.path = "/42/{other}"; // that of r42
+    config.routes.put(route);
+    QCOMPARE(validator.validate(config).size(), std::size_t{1});
+    QCOMPARE(validator.checked(), std::size_t{2});
+}
+
+void ValidatorTest::staysWithTheLastGoodConfig() {
+    Validator validator;
+    const Config good = smallConfig();
+    QVERIFY(validator.validate(good).empty());
+    Config bad = good;
+    bad.services.erase("s");
+    QVERIFY(!validator.validate(bad).empty());
+    QVERIFY(!validator.validate(bad).empty());
+    QVERIFY(validator.validate(good).empty());
+}
+
+QTEST_APPLESS_MAIN(ValidatorTest)
+#include "test_validator.moc"
