@@ -91,6 +91,25 @@ void Collector::collectCallers(std::vector<CallerTotals>& last, std::size_t coun
     }
 }
 
+void Collector::collectEvents(const std::vector<const WorkerCells*>& workers, std::uint32_t index,
+                              ServiceTraffic& service) {
+    EventTotals now;
+    for (const WorkerCells* worker : workers) {
+        if (const ServiceEventCells* at = worker->serviceEvents.peek(index)) {
+            now.retries += at->retries.value();
+            now.retriesDenied += at->retriesDenied.value();
+            now.brokenOff += at->brokenOff.value();
+            now.overLimit += at->overLimit.value();
+        }
+    }
+    const EventTotals& last = m_events[index];
+    service.retries = now.retries - last.retries;
+    service.retriesDenied = now.retriesDenied - last.retriesDenied;
+    service.brokenOff = now.brokenOff - last.brokenOff;
+    service.overLimit = now.overLimit - last.overLimit;
+    m_events[index] = now;
+}
+
 MetricsFrame Collector::collect(const std::vector<const WorkerCells*>& workers,
                                 const std::vector<ServiceShape>& services, WallTime wall, Monotonic now) {
     MetricsFrame frame;
@@ -153,6 +172,7 @@ MetricsFrame Collector::collect(const std::vector<const WorkerCells*>& workers,
     frame.consumers.resize(shown);
 
     m_services.resize(m_catalog.m_services.keys.size());
+    m_events.resize(m_catalog.m_services.keys.size());
     m_targets.resize(m_catalog.m_targets.keys.size());
     for (const ServiceShape& shape : services) {
         ServiceTraffic& service = frame.services.emplace_back();
@@ -160,6 +180,7 @@ MetricsFrame Collector::collect(const std::vector<const WorkerCells*>& workers,
         gather(
             [](const WorkerCells& worker) -> auto& { return worker.services; }, shape.index);
         service.counts = difference(cells, m_services[shape.index], &service.failures);
+        collectEvents(workers, shape.index, service);
         for (const auto& [address, index] : shape.targets) {
             TargetTraffic& target = service.targets.emplace_back();
             target.address = address;
@@ -169,6 +190,7 @@ MetricsFrame Collector::collect(const std::vector<const WorkerCells*>& workers,
                     sum.requests += at->requests.value();
                     sum.failures += at->failures.value();
                     target.connectionsOpen += at->connectionsOpen.value();
+                    target.requestsActive += at->requestsActive.value();
                 }
             }
             target.requests = sum.requests - m_targets[index].requests;

@@ -80,6 +80,12 @@ private:
         std::uint64_t requests = 0;
         std::uint64_t failures = 0;
     };
+    struct EventTotals {
+        std::uint64_t retries = 0;
+        std::uint64_t retriesDenied = 0;
+        std::uint64_t brokenOff = 0;
+        std::uint64_t overLimit = 0;
+    };
     struct CallerTotals {
         std::uint64_t requests = 0;
         std::uint64_t rateLimited = 0;
@@ -92,11 +98,15 @@ private:
                         const std::vector<const WorkerCells*>& workers, Pick table,
                         const std::function<void(std::size_t, std::uint64_t, std::uint64_t)>& found);
 
+    void collectEvents(const std::vector<const WorkerCells*>& workers, std::uint32_t index,
+                       ServiceTraffic& service);
+
     Catalog& m_catalog;
     Monotonic m_lastTime{};
     TrafficTotals m_total;
     std::vector<TrafficTotals> m_routes;
     std::vector<TrafficTotals> m_services;
+    std::vector<EventTotals> m_events; ///< by service index
     std::vector<CallerTotals> m_tiers;
     std::vector<CallerTotals> m_consumers;
     std::vector<TargetTotals> m_targets;

@@ -1,6 +1,8 @@
 #include "gateway/runtime/engine.h"
 
 #include "gateway/metrics/collector.h"
+#include "gateway/runtime/address_book.h"
+#include "gateway/runtime/conditions.h"
 #include "gateway/runtime/snapshot.h"
 #include "gateway/runtime/snapshot_compiler.h"
 #include "gateway/runtime/worker.h"
@@ -64,6 +66,19 @@ std::shared_ptr<const std::vector<bool>> wantedTargets(const pipeline::Tables& t
     return wanted;
 }
 
+std::vector<NamedTarget> namedTargets(const pipeline::Tables& tables) {
+    std::vector<NamedTarget> named;
+    for (const auto& service : tables.services) {
+        for (const upstream::TargetPlan& target : service->targets) {
+            const model::Target& settings = service->settings.targets[target.position];
+            if (NameTable::canChange(settings.host)) {
+                named.push_back({target.index, settings.host, settings.port, target.endpoints});
+            }
+        }
+    }
+    return named;
+}
+
 } // namespace
 
 class PreparedListeners {
@@ -101,12 +116,32 @@ struct Engine::State {
     void startWorkers() {
         const std::lock_guard lock(workersMutex);
         for (unsigned i = 0; i < cells.size(); ++i) {
-            const auto& worker = workers.emplace_back(
-                std::make_unique<Worker>(WorkerParts{clock, keys, *cells[i], load, log.get()}, i));
+            const auto& worker = workers.emplace_back(std::make_unique<Worker>(
+                WorkerParts{clock, keys, *cells[i], load, log.get(), i == 0 ? &health : nullptr}, i));
             for (const auto& [target, addresses] : endpoints) {
                 worker->setEndpoints(target, addresses);
             }
         }
+    }
+
+    void setEndpoints(std::uint32_t targetIndex, std::vector<net::Endpoint> addresses) {
+        const auto shared = std::make_shared<const std::vector<net::Endpoint>>(std::move(addresses));
+        const std::lock_guard lock(workersMutex);
+        endpoints[targetIndex] = shared;
+        for (const auto& worker : workers) {
+            worker->setEndpoints(targetIndex, shared);
+        }
+    }
+
+    [[nodiscard]] Result<std::vector<net::Endpoint>> resolve(const std::string& host, std::uint16_t port) {
+        if (auto known = names.endpointsOf(host, port)) {
+            return std::move(*known);
+        }
+        // The system knows names that no name server has heard of.
+        if (options.nameServers.empty() || !NameTable::canChange(host)) {
+            return net::resolve(host, port);
+        }
+        return names.resolve(host, port);
     }
 
     const Clock& clock;
@@ -116,9 +151,12 @@ struct Engine::State {
     metrics::Catalog catalog;
     metrics::Collector collector{catalog};
     upstream::StateStore states;
-    SnapshotCompiler compiler{clock, catalog, buckets, states};
+    SnapshotCompiler compiler{
+        clock, catalog, buckets, states,
+        [this](const std::string& host, std::uint16_t port) { return resolve(host, port); }};
     std::vector<std::unique_ptr<metrics::WorkerCells>> cells;
     upstream::CellsLoad load;
+    upstream::HealthBoard health;
     std::unique_ptr<metrics::AccessLog> log;
     SnapshotPointer snapshot;
     std::vector<metrics::ServiceShape> shapes;
@@ -129,6 +167,12 @@ struct Engine::State {
     std::map<std::uint32_t, std::shared_ptr<const std::vector<net::Endpoint>>>
         endpoints; ///< by target index, as of setEndpoints; guarded by workersMutex
     std::vector<std::unique_ptr<Worker>> workers;
+    AddressBook names{clock, net::ResolverOptions{.servers = options.nameServers},
+                      [this](std::vector<AddressChange> changes) {
+                          for (AddressChange& change : changes) {
+                              setEndpoints(change.targetIndex, std::move(change.endpoints));
+                          }
+                      }}; ///< last: its threads use what is above
 };
 
 Engine::Engine(const Clock& clock, EngineOptions options)
@@ -208,6 +252,8 @@ void Engine::apply(const SnapshotPointer& snapshot, const std::shared_ptr<Prepar
     state.snapshot = snapshot;
     state.running = true;
 
+    // First of all, so that no request of the new snapshot goes to where a name led earlier.
+    state.names.setTargets(namedTargets(*snapshot->tables()));
     auto missing = std::make_shared<std::atomic<std::size_t>>(state.workers.size());
     auto applied = [missing, live = std::move(live)] {
         if (--*missing == 0 && live) {
@@ -237,6 +283,7 @@ void Engine::drain(std::chrono::milliseconds deadline, const std::function<void(
         return;
     }
     state.open.clear();
+    state.names.setTargets({});
     struct Tally {
         std::atomic<std::size_t> missing;
         std::atomic<std::size_t> cut{0};
@@ -275,18 +322,17 @@ unsigned Engine::workerCount() const noexcept {
 
 metrics::MetricsFrame Engine::sample() {
     State& state = *m_state;
-    return state.collector.collect(pointersTo(state.cells), state.shapes, state.clock.wallTime(),
-                                   state.clock.now());
+    const Monotonic now = state.clock.now();
+    metrics::MetricsFrame frame =
+        state.collector.collect(pointersTo(state.cells), state.shapes, state.clock.wallTime(), now);
+    if (state.snapshot) {
+        fillConditions(frame, *state.snapshot->tables(), state.health, now);
+    }
+    return frame;
 }
 
 void Engine::setEndpoints(std::uint32_t targetIndex, std::vector<net::Endpoint> endpoints) {
-    State& state = *m_state;
-    const auto shared = std::make_shared<const std::vector<net::Endpoint>>(std::move(endpoints));
-    const std::lock_guard lock(state.workersMutex);
-    state.endpoints[targetIndex] = shared;
-    for (const auto& worker : state.workers) {
-        worker->setEndpoints(targetIndex, shared);
-    }
+    m_state->setEndpoints(targetIndex, std::move(endpoints));
 }
 
 std::vector<std::pair<model::KeyId, WallTime>> Engine::takeKeyUses() {

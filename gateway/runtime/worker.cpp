@@ -22,6 +22,9 @@ Worker::Worker(const WorkerParts& parts, unsigned number)
     , m_handler(pipeline::StageTools{parts.clock, parts.keys, parts.cells}, m_pools,
                 parts.log != nullptr ? &m_log.emplace(*parts.log, parts.cells.logRowsDropped) : nullptr)
     , m_deadline(m_loop.timers(), this, [](void* self) { static_cast<Worker*>(self)->cutAll(); }) {
+    if (parts.health != nullptr) {
+        m_health.emplace(m_loop, m_pools, *parts.health);
+    }
     m_thread = std::thread([this, number] {
         // Signals are for the program's main thread.
         sigset_t all;
@@ -86,6 +89,17 @@ void Worker::update(Update& newState) {
     }
     m_handler.setTables(pipeline::TablesPointer(new pipeline::TablesHold(newState.tables)));
     m_pools.keepOnly(*newState.targets);
+    if (m_health) {
+        std::vector<const upstream::ServicePlan*> services;
+        for (const auto& service : newState.tables->services) {
+            services.push_back(service.get());
+        }
+        m_health->update(services);
+    }
+    updateListeners(newState);
+}
+
+void Worker::updateListeners(Update& newState) {
     std::set<model::ListenerId> live;
     for (const model::Listener& listener : newState.tables->listeners) {
         m_gone.erase(listener.id);
@@ -154,6 +168,7 @@ void Worker::endWhenEmpty() {
         return;
     }
     m_deadline.clear();
+    m_health.reset();
     m_pools.closeIdle();
     tick();
     m_drained(m_cut);

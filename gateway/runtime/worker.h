@@ -5,6 +5,7 @@
 #include "gateway/metrics/cells.h"
 #include "gateway/net/listen_socket.h"
 #include "gateway/pipeline/flow.h"
+#include "gateway/upstream/health_checker.h"
 #include "gateway/upstream/pools.h"
 
 #include <functional>
@@ -25,7 +26,8 @@ struct WorkerParts {
     const auth::KeyTable& keys;
     metrics::WorkerCells& cells;
     const upstream::LoadView& load;
-    metrics::AccessLog* log = nullptr; ///< null: no log
+    metrics::AccessLog* log = nullptr;       ///< null: no log
+    upstream::HealthBoard* health = nullptr; ///< for the one worker that checks the targets' health
 };
 
 /// One of the threads that carry traffic: its loop, listening sockets, sessions, pools and pipeline. The
@@ -71,6 +73,7 @@ private:
     void onSessionOver(http::Session& session) override;
 
     void update(Update& update);
+    void updateListeners(Update& update);
     void accept(const Listening& from, net::StreamPointer stream, const net::Endpoint& peer);
     void beginDrain(std::chrono::milliseconds deadline, std::function<void(std::size_t)> drained);
     void cutAll();
@@ -81,6 +84,7 @@ private:
     net::EventLoop m_loop;
     std::optional<metrics::AccessLogBatch> m_log;
     upstream::Pools m_pools;
+    std::optional<upstream::HealthChecker> m_health;
     pipeline::FlowHandler m_handler;
     std::map<std::string, std::unique_ptr<Listening>> m_listening;
     std::map<model::ListenerId, model::Listener>
