@@ -3,8 +3,10 @@
 #include "gateway/model/document.h"
 #include "gateway/model/entity_codec.h"
 #include "gateway/model/names.h"
+#include "gateway/model/service_words.h"
 #include "gateway/model/shape_check.h"
 #include "gateway/model/validate.h"
+#include "gateway/model/validate_service.h"
 
 #include <algorithm>
 #include <map>
@@ -61,6 +63,20 @@ void readKeys(const TextNode& root, ConfigFile& file, Problems& problems) {
                                            hash->column});
             }
             file.keys.push_back(std::move(key));
+        }
+    }
+}
+
+// Read, `hash_on: address` is what a service has anyway; only the text tells that somebody counts on it.
+void checkHashOnIsUsed(const TextNode& root, Problems& problems) {
+    const TextNode* services = root.find(kindPlural(EntityKind::Service));
+    for (std::size_t i = 0; services != nullptr && i < services->items.size(); ++i) {
+        const TextNode& service = services->items[i];
+        const TextNode* hashOn = service.find("hash_on");
+        if (hashOn != nullptr && hashOn->text == "address" &&
+            parseBalance(service.textOf("balance")) != Balance::ConsistentHash) {
+            problems.push_back(Problem{Problem::Kind::Range, "services" + itemStep(service, i) + ".hash_on",
+                                       hashOnNeedsConsistentHash, hashOn->line, hashOn->column});
         }
     }
 }
@@ -169,6 +185,7 @@ tl::expected<ConfigFile, Problems> readConfigFile(std::string_view text) {
     file.config.policies = readSection<Policy>(*root, EntityKind::Policy);
     file.config.routes = readSection<Route>(*root, EntityKind::Route);
     readKeys(*root, file, problems);
+    checkHashOnIsUsed(*root, problems);
     addMeaning(*root, file.config, problems);
     if (problems.empty()) {
         return file;

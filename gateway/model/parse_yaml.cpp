@@ -122,7 +122,13 @@ private:
         if (level.node.kind == TextNode::Kind::Sequence) {
             level.node.items.push_back(std::move(node));
         } else if (level.hasName) {
-            level.node.members.back().value = std::move(node);
+            TextNode::Member& member = level.node.members.back();
+            // Nothing stands where the next thing begins, which is no place to look for it.
+            if (node.kind == TextNode::Kind::Null && node.line > member.line) {
+                node.line = member.line;
+                node.column = member.column;
+            }
+            member.value = std::move(node);
             level.hasName = false;
             dropDuplicate(level);
         } else {

@@ -54,7 +54,7 @@ void checkHashOn(const Service& service, Reporter& report) {
     const HashOn& hashOn = service.hashOn;
     if (service.balance != Balance::ConsistentHash) {
         if (hashOn != HashOn{}) {
-            report.range("hash_on", "only balance: consistent-hash hashes; choose it, or leave hash_on out");
+            report.range("hash_on", hashOnNeedsConsistentHash);
         }
         return;
     }

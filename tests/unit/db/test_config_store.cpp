@@ -16,6 +16,7 @@ private Q_SLOTS:
 
     void anEmptyStoreHoldsRevisionZero();
     void everyKindOfEntityComesBackAsItWas();
+    void everySettingOfAServiceAndAListenerComesBack();
     void idsAreNeverGivenTwice();
     void aStaleBaseIsRefusedAndChangesNothing();
     void aPublicationWithoutADifferenceMakesNoRevision();
@@ -57,6 +58,41 @@ void ConfigStoreTest::everyKindOfEntityComesBackAsItWas() {
     QCOMPARE(stored->revision.message, std::string("because"));
     QCOMPARE(stored->revision.contentHash, publisher.revision().contentHash);
     QCOMPARE(stored->nextId, std::uint64_t{7});
+}
+
+void ConfigStoreTest::everySettingOfAServiceAndAListenerComesBack() {
+    using namespace std::chrono_literals;
+    Listener listener;
+    listener.name = "public";
+    listener.port = 8080;
+    listener.limits.connectionsPerPeer = 64;
+    listener.timeouts.bodyMinRate = 0;
+    listener.timeouts.write = 90s;
+    Service service = someService("orders", 9001);
+    service.targets[0].drain = true;
+    service.balance = Balance::ConsistentHash;
+    service.hashOn = {HashOn::Source::Cookie, "session"};
+    service.slowStart = 30s;
+    service.concurrency = 100;
+    service.health = HealthCheck{"/healthz", 5s, 2s, 4, 2};
+    service.outlier = Outlier{7, 1min, 34};
+    service.breaker = Breaker{60, 50, 15s, 20s};
+    service.retries = {0, false, false, true, true, {}, 0};
+    service.timeouts.attempt = 2s;
+    service.timeouts.request = 10s;
+    Publisher publisher(*m_fixture->stores, m_fixture->clock);
+    QVERIFY(publisher.publish({Put{listener}, Put{service}}));
+    QVERIFY(publisher.publish({Remove{EntityKind::Service, publisher.config().services[0].id.value}}));
+
+    m_fixture->open();
+    const auto first = m_fixture->ports().revisions.configAt(1);
+    QVERIFY(first);
+    service.id = first->services[0].id;
+    QVERIFY(first->services[0] == service);
+    const auto stored = m_fixture->ports().config.load();
+    QVERIFY(stored);
+    listener.id = stored->config.listeners[0].id;
+    QVERIFY(stored->config.listeners[0] == listener);
 }
 
 void ConfigStoreTest::idsAreNeverGivenTwice() {

@@ -17,6 +17,25 @@ Consumer makeConsumer() {
     return consumer;
 }
 
+Service makeService() {
+    Service service;
+    service.name = "orders";
+    service.targets = {{"127.0.0.1", 9001},
+                       {"::1", 9002, 2},
+                       {"orders.internal", 80, 1, true},
+                       {"10.0.0.7", 80, 1000, true}};
+    service.balance = Balance::ConsistentHash;
+    service.hashOn = {HashOn::Source::Header, "X-User"};
+    service.slowStart = 30s;
+    service.concurrency = 100;
+    service.health = HealthCheck{"/healthz?deep=1", 5s, 1500ms, 4, 2};
+    service.outlier = Outlier{7, 1min, 34};
+    service.breaker = Breaker{60, 50, 15s, 0ms};
+    service.retries = {3, false, true, true, true, {429, 502, 503}, 25};
+    service.timeouts = {1ms, 59min, 61s, 2s, 10s};
+    return service;
+}
+
 Route makeRichRoute() {
     Route route;
     route.name = "rich";
@@ -44,8 +63,8 @@ ConfigFile everyField() {
     listener.port = 8080;
     listener.keyHeader = "X-Key";
     listener.keyQuery = "key";
-    listener.limits = {16 * 1024, 50, 1'000'001};
-    listener.timeouts = {250ms, 90s, 1h};
+    listener.limits = {16 * 1024, 50, 1'000'001, 64};
+    listener.timeouts = {250ms, 90s, 1h, 0, 1500ms};
     file.config.listeners.put(listener);
     Tier tier;
     tier.name = "free";
@@ -54,11 +73,7 @@ ConfigFile everyField() {
     tier.burst = 20;
     file.config.tiers.put(tier);
     file.config.consumers.put(makeConsumer());
-    Service service;
-    service.name = "orders";
-    service.targets = {{"127.0.0.1", 9001, 1}, {"::1", 9002, 2}, {"orders.internal", 80, 1}};
-    service.timeouts = {1ms, 59min, 61s};
-    file.config.services.put(service);
+    file.config.services.put(makeService());
     Policy policy;
     policy.name = "key-required";
     policy.authenticateApiKey = true;

@@ -12,14 +12,17 @@ class ConfigFileTest : public QObject {
 private Q_SLOTS:
     void readsBackEverythingItWrites();
     void writesTheCanonicalForm();
+    void writesWhatServicesAndListenersHaveBesideTheirDefaults();
     void writesNoRevokedKey();
     void takesAnEmptyFileAsAnEmptyConfig_data();
     void takesAnEmptyFileAsAnEmptyConfig();
     void takesWhatTheEngineDoesAnyway();
+    void takesReasonsForRetriesInAnyOrder();
     void readsJsonAsWell();
     void quotesWhatYamlWouldTakeForSomethingElse();
     void takesTheSamples_data();
     void takesTheSamples();
+    void takesTheReferenceForTheDefaults();
 };
 
 void ConfigFileTest::readsBackEverythingItWrites() {
@@ -75,6 +78,41 @@ void ConfigFileTest::writesTheCanonicalForm() {
                  .arg(QString(64, QLatin1Char('0'))));
 }
 
+void ConfigFileTest::writesWhatServicesAndListenersHaveBesideTheirDefaults() {
+    const ConfigFile every = everyField();
+    ConfigFile file;
+    file.config.listeners = every.config.listeners;
+    file.config.services = every.config.services;
+    QCOMPARE(
+        QString::fromStdString(writeConfigFile(file)),
+        QStringLiteral(
+            "listeners:\n"
+            "  - name: public\n"
+            "    address: \"[::1]:8080\"\n"
+            "    limits: { header_bytes: 16KiB, headers: 50, body: 1000001B, connections_per_peer: 64 }\n"
+            "    timeouts: { header: 250ms, body: 90s, idle: 1h, body_min_rate: 0B/s, write: 1500ms }\n"
+            "    api_key: { header: X-Key, query: key }\n"
+            "\n"
+            "services:\n"
+            "  - name: orders\n"
+            "    targets:\n"
+            "      - 127.0.0.1:9001\n"
+            "      - { address: \"[::1]:9002\", weight: 2 }\n"
+            "      - { address: orders.internal:80, drain: true }\n"
+            "      - { address: 10.0.0.7:80, weight: 1000, drain: true }\n"
+            "    balance: consistent-hash\n"
+            "    hash_on: { header: X-User }\n"
+            "    slow_start: 30s\n"
+            "    concurrency: 100\n"
+            "    health: { path: \"/healthz?deep=1\", interval: 5s, timeout: 1500ms, unhealthy_after: 4, "
+            "healthy_after: 2 }\n"
+            "    outlier: { consecutive_errors: 7, eject: 1m, at_most: 34% }\n"
+            "    breaker: { error_ratio: 60%, samples: 50, open: 15s, recover: 0ms }\n"
+            "    timeouts: { connect: 1ms, response: 59m, idle: 61s, attempt: 2s, request: 10s }\n"
+            "    retries: { attempts: 3, \"on\": [refused-stream, reset, timeout, \"429\", \"502\", "
+            "\"503\"], budget: 25% }\n"));
+}
+
 void ConfigFileTest::writesNoRevokedKey() {
     ConfigFile file = everyField();
     file.keys[0].key.state = KeyState::Revoked;
@@ -110,6 +148,23 @@ void ConfigFileTest::takesWhatTheEngineDoesAnyway() {
     QVERIFY2(file, qPrintable(file ? QString() : listProblems(file.error())));
     QVERIFY(file->config.policies.find("p")->authenticateApiKey);
     QVERIFY(file->config.policies.find("q")->authenticateApiKey);
+}
+
+void ConfigFileTest::takesReasonsForRetriesInAnyOrder() {
+    const auto file =
+        readConfigFile("services:\n"
+                       "  - { name: s, targets: [a:80], retries: { on: [503, \"429\", reset, 503] } }\n"
+                       "  - { name: t, targets: [a:80], retries: { attempts: 0, on: } }\n"
+                       "  - { name: u, targets: [a:80], retries: { attempts: 1 } }\n");
+    QVERIFY2(file, qPrintable(file ? QString() : listProblems(file.error())));
+    const Retries usual;
+    const Retries some{usual.attempts, false, false, true, false, {429, 503}, usual.budgetPercent};
+    const Retries none{0, false, false, false, false, {}, usual.budgetPercent};
+    Retries once;
+    once.attempts = 1;
+    QVERIFY(file->config.services.find("s")->retries == some);
+    QVERIFY(file->config.services.find("t")->retries == none);
+    QVERIFY(file->config.services.find("u")->retries == once);
 }
 
 void ConfigFileTest::readsJsonAsWell() {
@@ -155,6 +210,36 @@ void ConfigFileTest::takesTheSamples() {
     QCOMPARE(static_cast<int>(file->config.routes.size()), routes);
     QCOMPARE(file->config.listeners.size(), std::size_t{1});
     QVERIFY(file->keys.empty());
+}
+
+void ConfigFileTest::takesTheReferenceForTheDefaults() {
+    const auto file = readConfigFile(readTextFile(QStringLiteral(MODEL_SAMPLES "/reference.yaml")));
+    QVERIFY2(file, qPrintable(file ? QString() : listProblems(file.error())));
+    const Listener& listener = file->config.listeners[0];
+    Listener plainListener;
+    plainListener.name = listener.name;
+    plainListener.host = listener.host;
+    plainListener.port = listener.port;
+    QVERIFY(listener == plainListener);
+    const Service& service = file->config.services[0];
+    Service plainService;
+    plainService.name = service.name;
+    plainService.targets = {{"127.0.0.1", 9001}};
+    plainService.health = HealthCheck{"/healthz"};
+    plainService.outlier.emplace();
+    plainService.breaker.emplace();
+    QVERIFY(service == plainService);
+    const Consumer& consumer = file->config.consumers[0];
+    Consumer plainConsumer;
+    plainConsumer.name = consumer.name;
+    plainConsumer.tier = consumer.tier;
+    QVERIFY(consumer == plainConsumer);
+    const Route& route = file->config.routes[0];
+    Route plainRoute;
+    plainRoute.name = route.name;
+    plainRoute.match.path = route.match.path;
+    plainRoute.service = route.service;
+    QVERIFY(route == plainRoute);
 }
 
 QTEST_APPLESS_MAIN(ConfigFileTest)

@@ -11,6 +11,9 @@ class EntityJsonTest : public QObject {
 private Q_SLOTS:
     void readsBackEveryEntity();
     void readsBackEntitiesWithDefaultsAlone();
+    void readsBackEveryWayToHash();
+    void readsBackPartsWithDefaultsAlone();
+    void readsBackRetriesForNoReason();
     void isSortedCompactAndWithoutIds();
     void givesTheIdItIsAskedFor();
     void takesAPortOfZero();
@@ -47,6 +50,35 @@ void EntityJsonTest::readsBackEntitiesWithDefaultsAlone() {
     QVERIFY(readsBack(Service{}, EntityKind::Service));
     QVERIFY(readsBack(Policy{}, EntityKind::Policy));
     QVERIFY(readsBack(Route{}, EntityKind::Route));
+}
+
+void EntityJsonTest::readsBackEveryWayToHash() {
+    for (const HashOn& hashOn :
+         {HashOn{}, HashOn{HashOn::Source::Consumer, {}}, HashOn{HashOn::Source::Header, "X-User"},
+          HashOn{HashOn::Source::Cookie, "session"}}) {
+        Service service;
+        service.balance = Balance::ConsistentHash;
+        service.hashOn = hashOn;
+        QVERIFY(readsBack(service, EntityKind::Service));
+    }
+}
+
+void EntityJsonTest::readsBackPartsWithDefaultsAlone() {
+    Service service;
+    service.name = "s";
+    service.outlier.emplace();
+    service.breaker.emplace();
+    service.health = HealthCheck{"/healthz"};
+    QVERIFY(readsBack(service, EntityKind::Service));
+    QCOMPARE(QString::fromStdString(toJson(Put{service})),
+             QStringLiteral(
+                 R"({"breaker":{},"health":{"path":"/healthz"},"name":"s","outlier":{},"targets":[]})"));
+}
+
+void EntityJsonTest::readsBackRetriesForNoReason() {
+    Service service;
+    service.retries = {0, false, false, false, false, {}, 0};
+    QVERIFY(readsBack(service, EntityKind::Service));
 }
 
 void EntityJsonTest::isSortedCompactAndWithoutIds() {

@@ -11,6 +11,7 @@ class ScalarsTest : public QObject {
 private Q_SLOTS:
     void readsDurations();
     void readsSizes();
+    void readsRatesOfBytes();
     void readsRates();
     void readsPercentages();
     void readsTimes();
@@ -40,6 +41,14 @@ void ScalarsTest::readsSizes() {
     }
 }
 
+void ScalarsTest::readsRatesOfBytes() {
+    QCOMPARE(parseSizeRate("1KiB/s").value(), std::uint64_t{1024});
+    QCOMPARE(parseSizeRate("0B/s").value(), std::uint64_t{0});
+    for (const std::uint64_t value : {0ULL, 1ULL, 1500ULL, 1ULL << 20U}) {
+        QVERIFY(parseSizeRate(formatSizeRate(value)) == value);
+    }
+}
+
 void ScalarsTest::readsRates() {
     QVERIFY((parseRate("100/minute") == Rate{100, 60s}));
     QVERIFY((parseRate("50/second") == Rate{50, 1s}));
@@ -51,6 +60,7 @@ void ScalarsTest::readsRates() {
 void ScalarsTest::readsPercentages() {
     QCOMPARE(parsePercent("0%").value(), 0U);
     QCOMPARE(parsePercent("100%").value(), 100U);
+    QCOMPARE(QString::fromStdString(formatPercent(20)), QStringLiteral("20%"));
 }
 
 void ScalarsTest::readsTimes() {
@@ -83,6 +93,7 @@ void ScalarsTest::refusesWhatIsNone_data() {
     rows("duration", {"", "10", "s", "10 s", "-1s", "1.5s", "10S", "010s", "1h30m", "999999999999999999d",
                       "10001d", "18446744073709551616ms"});
     rows("size", {"", "10", "10KB", "10kib", "1.5MiB", "-1B", "9007199254740993TiB", "9223372036854775808B"});
+    rows("size rate", {"", "1KiB", "1024/s", "/s", "1KiB/m", "-1B/s", "1KiB/s "});
     rows("rate", {"", "100", "100/min", "/second", "1.5/second", "-1/second", "1/second ", "01/day"});
     rows("percent", {"", "10", "%", "101%", "-1%", "1.5%"});
     rows("time", {"", "2027", "2027-1-31", "2027-02-30", "2027-13-01", "2027-01-31T", "2027-01-31T10:00",
@@ -102,6 +113,8 @@ void ScalarsTest::refusesWhatIsNone() {
         QVERIFY(!parseDuration(value));
     } else if (sort == QStringLiteral("size")) {
         QVERIFY(!parseSize(value));
+    } else if (sort == QStringLiteral("size rate")) {
+        QVERIFY(!parseSizeRate(value));
     } else if (sort == QStringLiteral("rate")) {
         QVERIFY(!parseRate(value));
     } else if (sort == QStringLiteral("percent")) {

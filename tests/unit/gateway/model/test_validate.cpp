@@ -76,6 +76,12 @@ void ValidateTest::saysWhatCannotWork_data() {
         listener([](Listener& l) { l.limits.headersMax = 0; }));
     row("not-allowed listeners[l].limits.body", "2 TiB",
         listener([](Listener& l) { l.limits.bodyBytesMax = 2ULL << 40U; }));
+    row("not-allowed listeners[l].limits.connections_per_peer", "over a million",
+        listener([](Listener& l) { l.limits.connectionsPerPeer = 1'000'001; }));
+    row("not-allowed listeners[l].timeouts.body_min_rate", "2GiB/s",
+        listener([](Listener& l) { l.timeouts.bodyMinRate = 2ULL << 30U; }));
+    row("not-allowed listeners[l].timeouts.write", "0",
+        listener([](Listener& l) { l.timeouts.write = 0ms; }));
     row("not-allowed listeners[l].timeouts.header", "0",
         listener([](Listener& l) { l.timeouts.header = 0ms; }));
     row("not-allowed listeners[l].timeouts.body", "over 1h",
