@@ -1,0 +1,1 @@
+"""The scenarios: each estimates its seconds and runs."""
