@@ -11,7 +11,7 @@ namespace {
 /// So many turns or draws that lead to nobody are thrown away; then all targets are looked at. Both give the
 /// same shares, and the first is cheap when nearly everybody may get requests.
 constexpr int turnsWasted = 32;
-constexpr int drawsWasted = 8;
+constexpr int drawsWasted = 4;
 
 /// Where in (0, 1) the caller falls at the target.
 double unitOf(std::uint64_t bits) noexcept {
@@ -30,13 +30,7 @@ public:
         , isWarming(plan.settings.slowStart.count() > 0) {}
 
     [[nodiscard]] bool mayGet(const TargetPlan& target) {
-        if (target.drain) {
-            return false;
-        }
-        if (!tried.empty() && std::find(tried.begin(), tried.end(), target.position) != tried.end()) {
-            return false;
-        }
-        return target.state->isAvailable(now) || isPanic();
+        return !target.drain && (target.state->isAvailable(now) || isPanic()) && !wasTried(target);
     }
 
     [[nodiscard]] double weightOf(const TargetPlan& target) const {
@@ -50,6 +44,10 @@ public:
     const bool isWarming;
 
 private:
+    [[nodiscard]] bool wasTried(const TargetPlan& target) const {
+        return !tried.empty() && std::find(tried.begin(), tried.end(), target.position) != tried.end();
+    }
+
     /// Asked for only when somebody is not available, which is rare.
     [[nodiscard]] bool isPanic() {
         if (!m_panic) {
@@ -65,10 +63,28 @@ Balancer::Balancer(const LoadView& load, std::uint64_t seed)
     : m_load(load)
     , m_random(seed) {}
 
+inline const TargetPlan& Balancer::nextTurn(const ServicePlan& service) {
+    if (service.index >= m_turns.size()) {
+        m_turns.resize(service.index + 1);
+    }
+    std::uint32_t& turn = m_turns[service.index];
+    turn = turn >= service.turns.size() ? 0 : turn; // the service may have fewer targets now
+    return service.targets[service.turns[turn++]];
+}
+
 const TargetPlan* Balancer::pick(const ServicePlan& service, std::uint64_t hash, Monotonic now,
                                  const TriedTargets& tried) {
     if (service.turns.empty()) {
         return nullptr;
+    }
+    // Nearly every pick of nearly every service ends here.
+    if (service.settings.balance == model::Balance::RoundRobin && service.settings.slowStart.count() == 0) {
+        const TargetPlan& target = nextTurn(service);
+        if (tried.empty() && !target.drain && target.state->isAvailable(now)) {
+            return &target;
+        }
+        Choice choice(service, now, tried);
+        return choice.mayGet(target) ? &target : byTurn(choice);
     }
     Choice choice(service, now, tried);
     switch (service.settings.balance) {
@@ -100,15 +116,8 @@ bool Balancer::isPanicking(const ServicePlan& service, Monotonic now) noexcept {
 /// Turns of those who may not get requests are used up, so that the others keep their shares: were they
 /// handed to the next in line, that one would get twice its share.
 const TargetPlan* Balancer::byTurn(Choice& choice) {
-    const ServicePlan& service = choice.service;
-    if (service.index >= m_turns.size()) {
-        m_turns.resize(service.index + 1);
-    }
-    std::uint32_t& turn = m_turns[service.index];
     for (int i = 0; i < turnsWasted; ++i) {
-        turn = turn >= service.turns.size() ? 0 : turn; // the service may have fewer targets now
-        const TargetPlan& target = service.targets[service.turns[turn]];
-        ++turn;
+        const TargetPlan& target = nextTurn(choice.service);
         if (choice.mayGet(target) && !passesUp(choice, target)) {
             return &target;
         }
@@ -123,6 +132,9 @@ const TargetPlan* Balancer::byLoad(Choice& choice) {
     }
     const TargetPlan* best = first;
     double bestLoad = loadOf(*first);
+    if (bestLoad == 0) {
+        return first; // nobody is better, whatever the weights
+    }
     double bestWeight = choice.weightOf(*first);
     const auto& targets = choice.service.targets;
     std::size_t position = first->position;
@@ -228,7 +240,7 @@ bool Balancer::passesUp(const Choice& choice, const TargetPlan& target) {
 }
 
 double Balancer::loadOf(const TargetPlan& target) const {
-    return static_cast<double>(m_load.requestsActive(target.index));
+    return static_cast<double>(static_cast<std::int64_t>(m_load.requestsActive(target.index)));
 }
 
 std::uint64_t stableHash(std::string_view text) noexcept {

@@ -49,6 +49,7 @@ public:
 private:
     class Choice;
 
+    [[nodiscard]] const TargetPlan& nextTurn(const ServicePlan& service);
     [[nodiscard]] const TargetPlan* byTurn(Choice& choice);
     [[nodiscard]] const TargetPlan* byLoad(Choice& choice);
     [[nodiscard]] const TargetPlan* byTwoDraws(Choice& choice);

@@ -74,9 +74,11 @@ void Breaker::note(const model::Breaker& settings, bool error, Monotonic now) no
         return;
     }
     count(error, now);
+    if (!error) {
+        return;
+    }
     const Counts sum = counted(now);
-    if (sum.errors == 0 || sum.requests < settings.samples ||
-        sum.errors * 100 < sum.requests * settings.errorRatioPercent) {
+    if (sum.requests < settings.samples || sum.errors * 100 < sum.requests * settings.errorRatioPercent) {
         return;
     }
     // One worker opens it and drops what was counted, because that says nothing about the recovery.

@@ -12,10 +12,10 @@ namespace gateway::upstream {
 enum class BreakerState : std::uint8_t { Closed, Open, Recovering };
 
 /// A service's circuit breaker, shared by all workers without a lock. Closed: counts in ten buckets of a
-/// second, and opens when at least `samples` requests ended within them and the share of errors reached the
-/// ratio. Open: refuses everything for `open`, and what ends meanwhile does not count. Recovering: for
-/// `recover` it admits a share that grows linearly from 0 to 1 and counts anew; the ratio reached again opens
-/// it again.
+/// second, and opens with an error when at least `samples` requests ended within them and the share of errors
+/// reached the ratio. Open: refuses everything for `open`, and what ends meanwhile does not count.
+/// Recovering: for `recover` it admits a share that grows linearly from 0 to 1 and counts anew; the ratio
+/// reached again opens it again.
 class Breaker {
 public:
     /// `random` is uniform over all 64 bits.

@@ -31,8 +31,11 @@ double TargetState::warmth(Monotonic now, std::chrono::milliseconds slowStart) c
     if (ejectedUntil <= at) {
         since = std::max(since, ejectedUntil);
     }
-    const auto whole = static_cast<double>(std::chrono::nanoseconds(slowStart).count());
-    return std::clamp(static_cast<double>(at - since) / whole, warmthAtFirst, 1.0);
+    const std::int64_t whole = std::chrono::nanoseconds(slowStart).count();
+    if (at - since >= whole) {
+        return 1;
+    }
+    return std::max(static_cast<double>(at - since) / static_cast<double>(whole), warmthAtFirst);
 }
 
 void TargetState::startWarming(Monotonic now) noexcept {

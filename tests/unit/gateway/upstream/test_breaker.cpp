@@ -37,7 +37,7 @@ public:
         m_outcomes.push_back({secondOf(now), error});
         const std::size_t requests = counted(now, false);
         const std::size_t errors = counted(now, true);
-        if (requests >= settings.samples && errors * 100 >= requests * settings.errorRatioPercent) {
+        if (error && requests >= settings.samples && errors * 100 >= requests * settings.errorRatioPercent) {
             m_openedAt = now;
             m_outcomes.clear();
         }
@@ -192,7 +192,7 @@ private Q_SLOTS:
     void behavesAsItsDescriptionWhateverHappens();
     void neverOpensOnFewerRequestsThanSamples();
     void opensAtExactlyTheRatio();
-    void aSuccessThatMakesUpTheSamplesOpensItToo();
+    void onlyAnErrorOpensIt();
     void oldErrorsDoNotCount();
     void refusesEverythingWhileOpen();
     void whatEndsWhileOpenDoesNotCount();
@@ -242,13 +242,13 @@ void BreakerTest::opensAtExactlyTheRatio() {
     }
 }
 
-void BreakerTest::aSuccessThatMakesUpTheSamplesOpensItToo() {
+void BreakerTest::onlyAnErrorOpensIt() {
     const ManualClock clock;
     Breaker breaker;
     noteMany(breaker, m_settings, 0, 15, clock.now());
-    noteMany(breaker, m_settings, 4, 0, clock.now());
+    noteMany(breaker, m_settings, 5, 0, clock.now());
     QCOMPARE(breaker.state(m_settings, clock.now()), BreakerState::Closed);
-    breaker.note(m_settings, false, clock.now());
+    breaker.note(m_settings, true, clock.now());
     QCOMPARE(breaker.state(m_settings, clock.now()), BreakerState::Open);
 }
 
