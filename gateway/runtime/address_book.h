@@ -34,7 +34,8 @@ public:
     /// All targets from now on; addresses as hosts are passed over. See NameTable::setTargets.
     void setTargets(const std::vector<NamedTarget>& targets);
 
-    /// Without asking anybody; none: the host is no name of a target.
+    /// What answers said, without asking anybody; none: the host is no name of a target, or nobody knew it
+    /// yet.
     [[nodiscard]] std::optional<std::vector<net::Endpoint>> endpointsOf(const std::string& host,
                                                                         std::uint16_t port) const;
     /// Asks the book's name servers, and blocks until they answered.

@@ -30,6 +30,8 @@ struct EngineOptions {
     std::string accessLogFile; ///< empty: none
     std::size_t accessLogBytesMax = 64 * 1024 * 1024;
     unsigned accessLogFiles = 5;
+    /// "192.0.2.53:53"; whom to ask for the addresses of targets. Empty: as the system does.
+    std::vector<std::string> nameServers{};
 };
 
 /// The whole engine, without Qt: one thread a worker, each with its own listening sockets, pools and

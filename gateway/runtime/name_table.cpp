@@ -41,6 +41,7 @@ bool NameTable::canChange(const std::string& host) {
 std::vector<AddressChange> NameTable::setTargets(const std::vector<NamedTarget>& targets, Monotonic now) {
     std::map<std::string, Name> names;
     std::set<std::uint32_t> indices;
+    std::set<std::string> moved;
     std::vector<AddressChange> changes;
     for (const NamedTarget& target : targets) {
         if (!canChange(target.host)) {
@@ -49,20 +50,18 @@ std::vector<AddressChange> NameTable::setTargets(const std::vector<NamedTarget>&
         const std::string key = keyOf(target.host);
         auto found = names.find(key);
         if (found == names.end()) {
-            if (auto former = m_names.extract(key)) {
-                former.mapped().targets.clear();
-                found = names.insert(std::move(former)).position;
-            } else {
-                found = names.emplace(key, Name{}).first;
+            found = names.insert(takeOrMake(key, now)).position;
+            // Servers may never have heard of a name that the system knows by other means.
+            if (!found->second.isAnswered && setOf(target.endpoints) != setOf(found->second.addresses)) {
                 found->second.addresses = withPort(target.endpoints, 0);
-                found->second.due = now;
-                m_schedule.emplace(now, key);
+                moved.insert(key);
             }
         }
         Name& name = found->second;
         name.targets.emplace_back(target.index, target.port);
         indices.insert(target.index);
-        if (!m_targets.contains(target.index) || setOf(target.endpoints) != setOf(name.addresses)) {
+        if (!m_targets.contains(target.index) || moved.contains(key) ||
+            setOf(target.endpoints) != setOf(name.addresses)) {
             changes.push_back({target.index, withPort(name.addresses, target.port)});
         }
     }
@@ -73,6 +72,17 @@ std::vector<AddressChange> NameTable::setTargets(const std::vector<NamedTarget>&
     m_names = std::move(names);
     m_targets = std::move(indices);
     return changes;
+}
+
+std::map<std::string, NameTable::Name>::node_type NameTable::takeOrMake(const std::string& key,
+                                                                        Monotonic now) {
+    if (!m_names.contains(key)) {
+        m_names[key].due = now;
+        m_schedule.emplace(now, key);
+    }
+    auto node = m_names.extract(key);
+    node.mapped().targets.clear();
+    return node;
 }
 
 std::vector<std::string> NameTable::takeDue(Monotonic now) {
@@ -109,6 +119,7 @@ std::vector<AddressChange> NameTable::answer(const std::string& key,
         return {};
     }
     name.failures = 0;
+    name.isAnswered = true;
     schedule(key, name, now, std::clamp(addresses->ttl.value_or(ttlOfFiles), ttlMin, ttlMax));
     if (setOf(addresses->endpoints) == setOf(name.addresses)) {
         return {};
@@ -124,7 +135,7 @@ std::vector<AddressChange> NameTable::answer(const std::string& key,
 std::optional<std::vector<net::Endpoint>> NameTable::endpointsOf(const std::string& host,
                                                                  std::uint16_t port) const {
     const auto found = m_names.find(keyOf(host));
-    if (found == m_names.end()) {
+    if (found == m_names.end() || !found->second.isAnswered) {
         return std::nullopt;
     }
     return withPort(found->second.addresses, port);

@@ -64,7 +64,7 @@ public:
     [[nodiscard]] std::vector<AddressChange>
     answer(const std::string& name, const Result<net::NameAddresses>& addresses, Monotonic now);
 
-    /// What is known about a host; none: nothing.
+    /// What answers said about a host; none: nothing.
     [[nodiscard]] std::optional<std::vector<net::Endpoint>> endpointsOf(const std::string& host,
                                                                         std::uint16_t port) const;
 
@@ -78,9 +78,11 @@ private:
         std::vector<std::pair<std::uint32_t, std::uint16_t>> targets; ///< index and port
         Monotonic due{};
         bool isOpen = false;
-        unsigned failures = 0; ///< in a row
+        bool isAnswered = false; ///< well, at least once
+        unsigned failures = 0;   ///< in a row
     };
 
+    [[nodiscard]] std::map<std::string, Name>::node_type takeOrMake(const std::string& key, Monotonic now);
     void schedule(const std::string& key, Name& name, Monotonic now, std::chrono::seconds in);
 
     std::map<std::string, Name> m_names;                    ///< by host in lower case

@@ -48,7 +48,7 @@ Result<std::unique_ptr<const upstream::ServicePlan>> ServiceCompiler::compile(co
 
 Result<std::vector<net::Endpoint>> ServiceCompiler::addressesOf(const model::Target& target) {
     const auto key = std::make_pair(target.host, target.port);
-    auto resolved = net::resolve(target.host, target.port);
+    auto resolved = m_resolve(target.host, target.port);
     if (resolved && !resolved->empty()) {
         m_lastGood[key] = *resolved;
         return resolved;

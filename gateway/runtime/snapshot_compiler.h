@@ -8,6 +8,7 @@
 #include "gateway/runtime/snapshot.h"
 
 #include <memory>
+#include <utility>
 
 namespace gateway::runtime {
 
@@ -16,10 +17,10 @@ namespace gateway::runtime {
 class SnapshotCompiler {
 public:
     SnapshotCompiler(const Clock& clock, metrics::Catalog& catalog, limits::BucketStore& buckets,
-                     upstream::StateStore& states)
+                     upstream::StateStore& states, ResolveName resolve)
         : m_catalog(catalog)
         , m_buckets(buckets)
-        , m_services(clock, catalog, states) {}
+        , m_services(clock, catalog, states, std::move(resolve)) {}
 
     [[nodiscard]] Result<std::shared_ptr<const Snapshot>> compile(const model::Config& config,
                                                                   model::RevisionNumber revision);

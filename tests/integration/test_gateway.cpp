@@ -15,6 +15,10 @@ TestGateway::TestGateway(const Clock& clock, unsigned workers)
     : m_clock(clock)
     , m_engine(m_clock, runtime::EngineOptions{.workers = workers, .accessLogFile = {}}) {}
 
+TestGateway::TestGateway(runtime::EngineOptions options)
+    : m_clock(m_systemClock)
+    , m_engine(m_clock, std::move(options)) {}
+
 TestGateway::~TestGateway() = default;
 
 bool TestGateway::publish(model::Config config) {

@@ -17,6 +17,7 @@ public:
     /// The same with time that a test moves by hand; time limits of connections then never pass by
     /// themselves.
     TestGateway(const gateway::Clock& clock, unsigned workers);
+    explicit TestGateway(gateway::runtime::EngineOptions options);
     ~TestGateway();
 
     /// Publishes `config`; gives ids to what has none. False with error() set.

@@ -62,8 +62,9 @@ void UpstreamConnection::stayTillPeerCloses() {
     m_closing = ignored.has_value() || m_closing;
 }
 
-ScriptedUpstream::ScriptedUpstream()
-    : m_listener(listenOnLoopback())
+ScriptedUpstream::ScriptedUpstream(const std::string& host, std::uint16_t port)
+    : m_host(host)
+    , m_listener(listenOnLoopback(port, host))
     , m_wakeUp(::eventfd(0, EFD_CLOEXEC))
     , m_port(localPort(m_listener.get()))
     , m_handler([](WireRequest& request, UpstreamConnection& connection) {
@@ -83,7 +84,7 @@ ScriptedUpstream::~ScriptedUpstream() {
 }
 
 std::string ScriptedUpstream::address() const {
-    return "127.0.0.1:" + std::to_string(m_port);
+    return m_host + ":" + std::to_string(m_port);
 }
 
 void ScriptedUpstream::setHandler(Handler handler) {

@@ -48,21 +48,22 @@ private:
     bool m_closing = false;
 };
 
-/// An origin server on 127.0.0.1 that answers with whatever bytes a test wants, right or wrong, and remembers
-/// what it was asked. Each connection has a thread of its own, so that a handler may block. Public functions:
-/// any thread. The destructor ends all waits and joins.
+/// An origin server on the loopback device that answers with whatever bytes a test wants, right or wrong, and
+/// remembers what it was asked. Each connection has a thread of its own, so that a handler may block. Public
+/// functions: any thread. The destructor ends all waits and joins.
 class ScriptedUpstream {
 public:
     using Handler = std::function<void(WireRequest& request, UpstreamConnection& connection)>;
 
     /// Answers everything with 200 and the request's target as its body, until told otherwise.
-    ScriptedUpstream();
+    /// Port 0 lets the system choose.
+    explicit ScriptedUpstream(const std::string& host = "127.0.0.1", std::uint16_t port = 0);
     ~ScriptedUpstream();
     ScriptedUpstream(const ScriptedUpstream&) = delete;
     ScriptedUpstream& operator=(const ScriptedUpstream&) = delete;
 
-    [[nodiscard]] std::uint16_t port() const { return m_port; }
-    [[nodiscard]] std::string address() const; ///< "127.0.0.1:PORT"
+    [[nodiscard]] std::uint16_t port() const { return m_port; } ///< 0: it was taken
+    [[nodiscard]] std::string address() const;                  ///< "127.0.0.1:PORT"
 
     /// Called for every request from now on.
     void setHandler(Handler handler);
@@ -81,6 +82,7 @@ private:
     void acceptConnections();
     void serve(Descriptor socket, int connectionNumber);
 
+    const std::string m_host;
     Descriptor m_listener;
     Descriptor m_wakeUp; ///< readable once everything has to end
     std::uint16_t m_port = 0;

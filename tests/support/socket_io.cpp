@@ -1,6 +1,7 @@
 #include "tests/support/socket_io.h"
 
 #include <algorithm>
+#include <arpa/inet.h>
 #include <array>
 #include <cctype>
 #include <cerrno>
@@ -75,11 +76,12 @@ Descriptor connectToLoopback(std::uint16_t port) {
     return descriptor;
 }
 
-Descriptor listenOnLoopback(std::uint16_t port) {
+Descriptor listenOnLoopback(std::uint16_t port, const std::string& host) {
     Descriptor descriptor(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
     const int on = 1;
     ::setsockopt(descriptor.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    const sockaddr_in address = loopbackAddress(port);
+    sockaddr_in address = loopbackAddress(port);
+    ::inet_pton(AF_INET, host.c_str(), &address.sin_addr);
     if (!descriptor ||
         ::bind(descriptor.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
         ::listen(descriptor.get(), 128) != 0) {

@@ -40,8 +40,8 @@ using Deadline = std::chrono::steady_clock::time_point;
 
 /// A TCP connection to 127.0.0.1, or an empty Descriptor.
 [[nodiscard]] Descriptor connectToLoopback(std::uint16_t port);
-/// Listens on 127.0.0.1; port 0 lets the system choose.
-[[nodiscard]] Descriptor listenOnLoopback(std::uint16_t port = 0);
+/// Listens on an IPv4 address of the loopback device; port 0 lets the system choose.
+[[nodiscard]] Descriptor listenOnLoopback(std::uint16_t port = 0, const std::string& host = "127.0.0.1");
 [[nodiscard]] std::uint16_t localPort(int descriptor);
 /// A port on which nobody listens right now: for a dead target.
 [[nodiscard]] std::uint16_t unusedPort();

@@ -61,6 +61,7 @@ private Q_SLOTS:
     void theOrderOfAddressesIsNoChange();
     void targetsOfOneHostShareItsQuestions();
     void aTargetOfAKnownHostGetsWhatIsKnown();
+    void whatPlansSayCountsUntilThereIsAnAnswer();
     void aTargetThatComesBackIsTold();
     void namesThatLeftAreForgotten();
     void aLateAnswerOfANameThatLeftIsNothing();
@@ -179,14 +180,16 @@ void NameTableTest::aGoodAnswerEndsTheRetries() {
 void NameTableTest::failuresKeepTheLastGoodAddresses() {
     ManualClock clock;
     NameTable table = tableOf(target(0, "a.test"), clock);
-    QVERIFY(table.answer("a.test", failure(), clock.now()).empty());
-    QCOMPARE(table.endpointsOf("a.test", 80)->front().text(), std::string("192.0.2.1:80"));
-    clock.advance(1min);
-    QCOMPARE(table.takeDue(clock.now()), Names{"a.test"});
+    QCOMPARE(textOf(table.answer("a.test", records({"192.0.2.9"}, 1s), clock.now())),
+             std::string("0: 192.0.2.9:80"));
     // A server that says "yes, and it has no addresses" has nothing better to offer, either.
-    QVERIFY(table.answer("a.test", records({}, 60s), clock.now()).empty());
-    QCOMPARE(table.endpointsOf("a.test", 80)->front().text(), std::string("192.0.2.1:80"));
-    QVERIFY(*table.nextDue() < clock.now() + 5s);
+    for (const auto& bad : {failure(), records({}, 60s)}) {
+        clock.advance(1min);
+        QCOMPARE(table.takeDue(clock.now()), Names{"a.test"});
+        QVERIFY(table.answer("a.test", bad, clock.now()).empty());
+        QCOMPARE(table.endpointsOf("a.test", 80)->front().text(), std::string("192.0.2.9:80"));
+        QVERIFY(*table.nextDue() < clock.now() + 5s);
+    }
 }
 
 void NameTableTest::tellsWhenTheSetOfAddressesChanged() {
@@ -231,6 +234,24 @@ void NameTableTest::aTargetOfAKnownHostGetsWhatIsKnown() {
         std::string());
 }
 
+void NameTableTest::whatPlansSayCountsUntilThereIsAnAnswer() {
+    ManualClock clock;
+    NameTable table = tableOf(target(0, "a.test"), clock);
+    QVERIFY(table.answer("a.test", failure(), clock.now()).empty());
+    // The system knows the name by other means, and knows better now.
+    QVERIFY(!table.endpointsOf("a.test", 80).has_value());
+    const std::vector<std::string> better{"192.0.2.5"};
+    QCOMPARE(textOf(table.setTargets({target(0, "a.test", 80, better), target(1, "a.test", 81, better)},
+                                     clock.now())),
+             std::string("0: 192.0.2.5:80; 1: 192.0.2.5:81"));
+    clock.advance(1min);
+    QCOMPARE(table.takeDue(clock.now()), Names{"a.test"});
+    QCOMPARE(textOf(table.answer("a.test", records({"192.0.2.6"}, 60s), clock.now())),
+             std::string("0: 192.0.2.6:80; 1: 192.0.2.6:81"));
+    QCOMPARE(textOf(table.setTargets({target(0, "a.test", 80, better)}, clock.now())),
+             std::string("0: 192.0.2.6:80"));
+}
+
 void NameTableTest::aTargetThatComesBackIsTold() {
     ManualClock clock;
     NameTable table = tableOf(target(0, "a.test"), clock);
@@ -245,9 +266,13 @@ void NameTableTest::namesThatLeftAreForgotten() {
     NameTable table(1);
     [[maybe_unused]] const auto both =
         table.setTargets({target(0, "a.test"), target(1, "b.test")}, clock.now());
+    for (const std::string& name : table.takeDue(clock.now())) {
+        [[maybe_unused]] const auto none = table.answer(name, records({"192.0.2.1"}, 1s), clock.now());
+    }
     [[maybe_unused]] const auto one = table.setTargets({target(1, "b.test")}, clock.now());
     QVERIFY(!table.endpointsOf("a.test", 80).has_value());
     QVERIFY(table.endpointsOf("B.test", 80).has_value());
+    clock.advance(1min);
     QCOMPARE(table.takeDue(clock.now()), Names{"b.test"});
 }
 
