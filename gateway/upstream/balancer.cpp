@@ -172,7 +172,6 @@ const TargetPlan* Balancer::byTwoDraws(Choice& choice) {
 }
 
 const TargetPlan* Balancer::byHash(Choice& choice, std::uint64_t hash) {
-    const std::uint64_t caller = mixBits(hash);
     const TargetPlan* best = nullptr;
     double bestUnit = 0;
     double bestWeight = 0;
@@ -180,7 +179,7 @@ const TargetPlan* Balancer::byHash(Choice& choice, std::uint64_t hash) {
         if (!choice.mayGet(target)) {
             continue;
         }
-        const double unit = unitOf(mixBits(caller ^ target.hash));
+        const double unit = unitOf(mixBits(hash ^ target.hash));
         const double weight = choice.weightOf(target);
         // The comparison of -weight / ln(unit) needs no logarithm when one has more of both.
         bool isBetter = unit > bestUnit;

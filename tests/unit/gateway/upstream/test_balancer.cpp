@@ -9,6 +9,7 @@
 #include <array>
 #include <bitset>
 #include <cmath>
+#include <numeric>
 #include <optional>
 #include <set>
 
@@ -224,20 +225,26 @@ std::optional<std::string> asksOneTwiceOrLeavesOneOut(const BalancerCase& each) 
     return std::nullopt;
 }
 
-/// By the description: nobody would be better off with the request, where the picked one may go without it.
+/// By the description: the one whose turn it is, unless another would be no worse off with the request than
+/// that one is without it; then the best of the others.
 std::optional<std::string> picksOneThatIsBusier(const BalancerCase& each) {
     Bench bench(each);
-    const bool areWeightsEqual =
-        std::all_of(each.targets.begin(), each.targets.end(),
-                    [&](const TargetCase& target) { return target.weight == each.targets.front().weight; });
+    BalancerCase inTurn = each;
+    inTurn.balance = Balance::RoundRobin;
+    Bench turns(inTurn);
+    const std::set<std::size_t> allowed = allowedIn(each.targets);
     for (int i = 0; i < 50; ++i) {
-        const TargetPlan* target = bench.pick();
-        for (const std::size_t other : allowedIn(each.targets)) {
-            const std::uint64_t load = each.load[target->position];
-            if (load * each.targets[other].weight > (each.load[other] + 1) * target->weight ||
-                (areWeightsEqual && load > each.load[other])) {
-                return "picks target " + std::to_string(target->position) + " rather than " +
-                       std::to_string(other);
+        const std::size_t first = turns.pick()->position;
+        const std::size_t picked = bench.pick()->position;
+        const auto isWorse = [&](std::size_t left, std::size_t right) {
+            return (each.load[left] + (left == first ? 0 : 1)) * each.targets[right].weight >
+                   (each.load[right] + (right == first ? 0 : 1)) * each.targets[left].weight;
+        };
+        for (const std::size_t other : allowed) {
+            const bool isNoBetter = picked == first && other != first && !isWorse(other, picked);
+            if (isWorse(picked, other) || isNoBetter) {
+                return "in the turn of " + std::to_string(first) + " picks target " + std::to_string(picked) +
+                       " rather than " + std::to_string(other);
             }
         }
     }
@@ -248,13 +255,17 @@ std::optional<std::string> movesMoreThanItMust(const BalancerCase& each) {
     BalancerCase before = each;
     before.balance = Balance::ConsistentHash;
     BalancerCase after = before;
-    after.targets.pop_back();
-    after.load.pop_back();
+    const std::size_t leaving = each.seed % each.targets.size();
+    std::vector<std::uint32_t> names(each.targets.size());
+    std::iota(names.begin(), names.end(), 0U);
+    Bench with(before, names);
+    after.load.erase(after.load.begin() + static_cast<std::ptrdiff_t>(leaving));
+    after.targets.erase(after.targets.begin() + static_cast<std::ptrdiff_t>(leaving));
+    names.erase(names.begin() + static_cast<std::ptrdiff_t>(leaving));
     if (after.targets.empty()) {
         return std::nullopt;
     }
-    Bench with(before);
-    Bench without(after);
+    Bench without(after, names);
     constexpr int callers = 2'000;
     double total = 0;
     for (const TargetCase& target : before.targets) {
@@ -265,13 +276,13 @@ std::optional<std::string> movesMoreThanItMust(const BalancerCase& each) {
         const std::uint64_t caller = stableHash(std::to_string(i));
         const TargetPlan* was = with.pick(caller);
         const TargetPlan* is = without.pick(caller);
-        if (was->position + 1U == before.targets.size()) {
+        if (was->position == leaving) {
             ++moved;
         } else if (was->address != is->address) {
             return "caller " + std::to_string(i) + " moves from " + was->address + " to " + is->address;
         }
     }
-    const double share = before.targets.back().weight / total;
+    const double share = before.targets[leaving].weight / total;
     if (std::abs(moved - share * callers) > drawn(share, callers)) {
         return std::to_string(moved) + " of " + std::to_string(callers) + " move";
     }

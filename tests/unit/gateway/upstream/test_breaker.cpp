@@ -1,6 +1,7 @@
 // <algorithm> first: moc stumbles over <concepts> when it is the first standard header that it meets.
 #include <algorithm>
 
+#include "at_once.h"
 #include "gateway/base/clock.h"
 #include "gateway/upstream/breaker.h"
 #include "property.h"
@@ -8,8 +9,6 @@
 #include <QtTest>
 
 #include <atomic>
-#include <functional>
-#include <thread>
 
 using namespace gateway;
 using namespace gateway::upstream;
@@ -171,16 +170,6 @@ void noteMany(Breaker& breaker, const model::Breaker& settings, int successes, i
     }
     for (int i = 0; i < errors; ++i) {
         breaker.note(settings, true, now);
-    }
-}
-
-void runTogether(int count, const std::function<void(int)>& work) {
-    std::vector<std::thread> threads;
-    for (int i = 0; i < count; ++i) {
-        threads.emplace_back(work, i);
-    }
-    for (std::thread& thread : threads) {
-        thread.join();
     }
 }
 
@@ -377,14 +366,19 @@ void BreakerTest::aFloodOfRequestsInASecondKeepsTheRatio() {
 void BreakerTest::workersAtTheSameTimeLoseNoCount() {
     const ManualClock clock;
     Breaker breaker;
-    constexpr int workers = 4;
-    constexpr int requestsEach = 20'000;
-    runTogether(workers, [&](int) {
+    constexpr std::size_t workers = 3;
+    constexpr int requestsEach = 80'000;
+    const auto work = [&](std::size_t) {
         for (int i = 0; i < requestsEach; ++i) {
             breaker.note(m_settings, i % 4 == 3, clock.now());
         }
+    };
+    Breaker::Counts counts;
+    atOnce(workers, 20, work, [&] {
+        counts = breaker.counted(clock.now());
+        breaker.reset();
+        return counts.requests == workers * requestsEach && counts.errors == workers * requestsEach / 4;
     });
-    const Breaker::Counts counts = breaker.counted(clock.now());
     QCOMPARE(counts.requests, std::uint64_t{workers * requestsEach});
     QCOMPARE(counts.errors, std::uint64_t{workers * requestsEach / 4});
 }
@@ -392,11 +386,11 @@ void BreakerTest::workersAtTheSameTimeLoseNoCount() {
 void BreakerTest::workersAtDifferentSecondsCountNothingTwice() {
     const ManualClock clock;
     Breaker breaker;
-    constexpr int workers = 4;
+    constexpr std::size_t workers = 3;
     constexpr int requestsEach = 20'000;
     std::atomic<int> refused{0};
     // Each worker goes through five seconds by itself, so that buckets turn under the others' hands.
-    runTogether(workers, [&](int) {
+    atOnce(workers, 1, [&](std::size_t) {
         for (int i = 0; i < requestsEach; ++i) {
             const Monotonic now = clock.now() + std::chrono::seconds(i / (requestsEach / 5));
             refused += breaker.admits(m_settings, now, highestRandom) ? 0 : 1;
@@ -410,22 +404,30 @@ void BreakerTest::workersAtDifferentSecondsCountNothingTwice() {
 }
 
 void BreakerTest::workersAtTheSameTimeOpenItOnce() {
-    for (int round = 0; round < 50; ++round) {
-        const ManualClock clock;
-        Breaker breaker;
-        runTogether(4, [&](int worker) {
-            for (int i = 0; i < 100; ++i) {
-                breaker.note(m_settings, true, clock.now() + std::chrono::milliseconds(worker));
-            }
-        });
+    const ManualClock clock;
+    Breaker breaker;
+    bool isOpen = true;
+    bool isOfOne = true;
+    bool isEmpty = true;
+    const auto work = [&](std::size_t worker) {
+        for (int i = 0; i < 100; ++i) {
+            breaker.note(m_settings, true, clock.now() + std::chrono::milliseconds(worker));
+        }
+    };
+    atOnce(3, 500, work, [&] {
         const Monotonic later = clock.now() + 5s;
-        QCOMPARE(breaker.state(m_settings, later), BreakerState::Open);
-        QVERIFY(!breaker.admits(m_settings, later, lowestRandom));
-        // Whoever opened it was one of them, and only those that noted at that moment are still counted.
+        isOpen = breaker.state(m_settings, later) == BreakerState::Open &&
+                 !breaker.admits(m_settings, later, lowestRandom);
         const Monotonic recovers = breaker.opensUntil(m_settings);
-        QVERIFY(recovers >= clock.now() + 10s && recovers <= clock.now() + 10s + 3ms);
-        QVERIFY(breaker.counted(clock.now()).requests <= 4);
-    }
+        isOfOne = recovers >= clock.now() + 10s && recovers <= clock.now() + 10s + 2ms;
+        // Only those that were noting at the moment when it opened are still counted.
+        isEmpty = breaker.counted(clock.now()).requests < 3;
+        breaker.reset();
+        return isOpen && isOfOne && isEmpty;
+    });
+    QVERIFY(isOpen);
+    QVERIFY(isOfOne);
+    QVERIFY(isEmpty);
 }
 
 QTEST_APPLESS_MAIN(BreakerTest)
