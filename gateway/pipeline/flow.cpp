@@ -188,13 +188,13 @@ void Flow::act(http::RequestHead& head) {
     m_call.request().clear();
     http::writeRequestHead(m_call.request(), head, by);
     upstream::CallPlan plan;
-    plan.service = route.service;
+    plan.service = m_context.service;
     plan.method = head.method;
     plan.framing = head.framing;
     plan.expectsContinue = head.expectContinue;
     plan.now = m_context.start;
-    if (route.service->settings.balance == model::Balance::ConsistentHash) {
-        plan.hash = callerHash(route.service->settings.hashOn, head, by.consumer, by.clientAddress);
+    if (m_context.service->settings.balance == model::Balance::ConsistentHash) {
+        plan.hash = callerHash(m_context.service->settings.hashOn, head, by.consumer, by.clientAddress);
     }
     if (const auto refused = m_call.start(plan, *this)) {
         refuseCall(*refused);
@@ -205,7 +205,7 @@ void Flow::act(http::RequestHead& head) {
 void Flow::refuseCall(const upstream::Failure& failure) {
     setReply(m_context.reply, failure);
     if (failure.kind == upstream::FailureKind::BreakerOpen) {
-        const upstream::ServicePlan& service = *m_context.route->service;
+        const upstream::ServicePlan& service = *m_context.service;
         const auto left = service.state->breaker.opensUntil(*service.settings.breaker) - m_context.start;
         const auto seconds = std::max<std::int64_t>(std::chrono::ceil<std::chrono::seconds>(left).count(), 1);
         m_context.reply.extraFields.append("Retry-After: ").append(std::to_string(seconds)).append("\r\n");
@@ -367,7 +367,7 @@ void Flow::record() {
 }
 
 void Flow::recordService(std::uint64_t micros, bool failed) {
-    metrics::TrafficCells& cells = m_handler.m_tools.cells.services.at(m_context.route->service->index);
+    metrics::TrafficCells& cells = m_handler.m_tools.cells.services.at(m_context.service->index);
     cells.requests.add();
     cells.byClass[static_cast<std::size_t>(std::clamp(m_context.status / 100, 0, 5))].add();
     cells.bytesIn.add(m_context.bytesIn);
@@ -403,10 +403,10 @@ void Flow::logRow(std::uint64_t micros) {
     }
     if (m_context.consumer != nullptr) {
         row.consumer = m_context.consumer->name;
-        row.tier = m_context.consumer->tier->name;
+        row.tier = m_context.tier->name;
     }
     if (m_call.target() != nullptr) {
-        row.service = m_context.route->service->name;
+        row.service = m_context.service->name;
         row.target = m_call.target()->address;
         row.attempts = m_call.attempts();
     }

@@ -34,12 +34,14 @@ struct RequestContext {
     WallTime wallStart{};
 
     const RoutePlan* route = nullptr;
+    const upstream::ServicePlan* service = nullptr; ///< of the route
     routing::Captures captures;
     auth::KeyCheck key;
     std::string_view keyField; ///< name of the field that carried the key
     std::string query;         ///< without the key, where it carried one
     bool queryChanged = false;
     const ConsumerPlan* consumer = nullptr;
+    const TierPlan* tier = nullptr; ///< of the consumer
     bool rateLimited = false;
     std::string limitFields; ///< whole lines, for the answer
     Reply reply;

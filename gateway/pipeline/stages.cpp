@@ -83,6 +83,7 @@ void RequestContext::reset() {
     listener = nullptr;
     head = nullptr;
     route = nullptr;
+    service = nullptr;
     captures.count = 0;
     captures.rest = {};
     key = {};
@@ -90,6 +91,7 @@ void RequestContext::reset() {
     query.clear();
     queryChanged = false;
     consumer = nullptr;
+    tier = nullptr;
     rateLimited = false;
     limitFields.clear();
     reply.status = 0;
@@ -112,6 +114,7 @@ Verdict findRoute(RequestContext& context, const StageTools&) {
     switch (match.status) {
     case routing::MatchStatus::Found:
         context.route = &tables.routes[match.route];
+        context.service = &tables.serviceOf(*context.route);
         return Verdict::Continue;
     case routing::MatchStatus::NotFound:
         context.reply.set(404, "no-route", "No route matches this request.");
@@ -146,6 +149,7 @@ Verdict authenticate(RequestContext& context, const StageTools& tools) {
         // The consumer was removed in this snapshot; its keys follow at once.
         return refuseKey(context, auth::KeyVerdict::Revoked);
     }
+    context.tier = &(*context.tables)->tierOf(*context.consumer);
     return Verdict::Continue;
 }
 
@@ -170,7 +174,7 @@ Verdict admit(RequestContext& context, const StageTools& tools) {
     if (consumer == nullptr) {
         return Verdict::Continue;
     }
-    const TierPlan& tier = *consumer->tier;
+    const TierPlan& tier = *context.tier;
     const limits::Decision decision = consumer->bucket->admit(tier.rate, context.start);
     limits::writeRateLimitFields(context.limitFields, decision, tier.rate, tier.name);
     tools.cells.tiers.at(tier.index).requests.add();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "gateway/base/paged_vector.h"
 #include "gateway/http/head.h"
 #include "gateway/limits/rate_limiter.h"
 #include "gateway/model/config.h"
@@ -10,7 +11,6 @@
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 namespace gateway::pipeline {
@@ -22,10 +22,13 @@ struct TierPlan {
     std::uint32_t index = 0;
 };
 
+// Plans that are unchanged are shared by the snapshots of many revisions. So they name each other by number
+// and not by address: what they name may be another one in the next snapshot.
+
 struct ConsumerPlan {
     model::ConsumerId id;
     std::string name;
-    const TierPlan* tier = nullptr;
+    std::uint32_t tier = 0;           ///< TierPlan::index
     limits::Bucket* bucket = nullptr; ///< lives as long as the engine
     std::vector<std::string> roles;   ///< sorted
     std::uint32_t index = 0;
@@ -34,30 +37,65 @@ struct ConsumerPlan {
 struct RoutePlan {
     model::RouteId id;
     std::string name;
-    const upstream::ServicePlan* service = nullptr;
+    std::uint32_t service = 0; ///< ServicePlan::index
     routing::PathRewrite rewrite;
     std::vector<std::string> roles; ///< the caller needs one of them; empty: none
     bool authenticates = false;
     std::uint32_t index = 0;
 };
 
-/// A Config, resolved and indexed for the pipeline. Immutable.
+/// The consumers by id: an open-addressing table whose copies share what they did not change.
+class ConsumerTable {
+public:
+    [[nodiscard]] const ConsumerPlan* find(model::ConsumerId id) const noexcept;
+    /// Adds the plan, in place of the one with its id.
+    void put(ConsumerPlan plan);
+    void erase(model::ConsumerId id);
+    /// To be called once the changes are done.
+    void seal() noexcept;
+    [[nodiscard]] std::size_t pagesNotIn(const ConsumerTable& other) const noexcept {
+        return m_slots.pagesNotIn(other.m_slots) + m_plans.pagesNotIn(other.m_plans);
+    }
+
+private:
+    static constexpr std::uint32_t gone = 0xFFFFFFFFU;
+    struct Slot {
+        model::ConsumerId id; ///< 0: free
+        std::uint32_t plan = gone;
+    };
+
+    [[nodiscard]] std::size_t locate(model::ConsumerId id) const noexcept;
+    void growWhenHalfFull();
+
+    PagedVector<Slot, 256> m_slots;
+    PagedVector<ConsumerPlan, 256> m_plans;
+    std::vector<std::uint32_t> m_freePlans;
+    std::size_t m_taken = 0; ///< slots, also of consumers that went
+};
+
+/// A Config, resolved and indexed for the pipeline. Immutable. A copy shares what it does not change.
 struct Tables {
     routing::Router router;
-    std::vector<RoutePlan> routes; ///< in the order of Config::routes
-    std::vector<std::unique_ptr<const upstream::ServicePlan>> services;
-    std::vector<std::unique_ptr<const TierPlan>> tiers;
-    std::unordered_map<model::ConsumerId, ConsumerPlan> consumers;
+    PagedVector<RoutePlan, 32> routes; ///< by the router's slots
+    std::vector<std::shared_ptr<const upstream::ServicePlan>> services;
+    std::vector<std::shared_ptr<const TierPlan>> tiers;
+    std::vector<const upstream::ServicePlan*> servicesByIndex; ///< null where there is none
+    std::vector<const TierPlan*> tiersByIndex;
+    ConsumerTable consumers;
     std::vector<model::Listener> listeners;
 
-    [[nodiscard]] const ConsumerPlan* consumer(model::ConsumerId id) const {
-        const auto at = consumers.find(id);
-        return at != consumers.end() ? &at->second : nullptr;
+    [[nodiscard]] const ConsumerPlan* consumer(model::ConsumerId id) const { return consumers.find(id); }
+    [[nodiscard]] const upstream::ServicePlan& serviceOf(const RoutePlan& route) const {
+        return *servicesByIndex[route.service];
+    }
+    [[nodiscard]] const TierPlan& tierOf(const ConsumerPlan& consumer) const {
+        return *tiersByIndex[consumer.tier];
     }
 };
 
 /// A worker's own count of who still uses a snapshot's tables: requests finish on the one they started with,
-/// and holding it must not touch memory that other workers touch, too.
+/// and holding it must not touch memory that other workers touch, too. The engine holds the tables longer
+/// than any worker, so that a worker never takes them down.
 class TablesHold {
 public:
     explicit TablesHold(std::shared_ptr<const Tables> tables)

@@ -1,276 +1,348 @@
 #include "gateway/routing/route_index.h"
 
-#include "gateway/model/path_pattern.h"
-
 #include <algorithm>
-#include <compare>
+#include <cstddef>
+#include <numeric>
 #include <utility>
 
 namespace gateway::routing {
 namespace {
 
-struct Host {
-    RouteIndex::HostScope scope = RouteIndex::AnyHost;
-    std::string name;
-};
-
-Host toHost(std::string_view pattern) {
-    Host host{RouteIndex::ExactHost, std::string(pattern)};
-    if (pattern.starts_with("*.")) {
-        host.scope = RouteIndex::WildcardHost;
-        host.name.erase(0, 2);
-    }
-    std::transform(host.name.begin(), host.name.end(), host.name.begin(),
-                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; });
-    return host;
-}
-
-/// A route as it is while the order is made.
-struct Draft {
-    std::uint32_t route = 0;
-    std::uint32_t rule = 0;
-    std::int32_t priority = 0;
-    std::size_t conditions = 0;
-    bool admitsAllMethods = false;
-    std::string_view path;
-    model::PathPattern pattern;
-};
-
-/// A Draft on one of its hosts.
-struct Placed {
-    const Draft* draft = nullptr;
-    Host host;
-};
-
-std::strong_ordering compareHosts(const Host& a, const Host& b) {
-    return a.scope != b.scope ? a.scope <=> b.scope : b.name.size() <=> a.name.size();
-}
-
+using RoutePointer = std::shared_ptr<const model::Route>;
 using Segments = std::vector<model::PathPattern::Segment>;
 
-std::ptrdiff_t countLiterals(const Segments& segments) {
-    return std::count_if(segments.begin(), segments.end(),
-                         [](const auto& segment) { return !segment.capture; });
+/// Names of hosts are shorter (RFC 1035, 2.3.4), and so no request has a longer one.
+constexpr std::size_t hostLengthMax = 255;
+
+std::vector<HostPattern> hostsOf(const model::Route& route) {
+    std::vector<HostPattern> hosts;
+    if (route.match.hosts.empty()) {
+        hosts.emplace_back();
+    }
+    for (const std::string& text : route.match.hosts) {
+        if (text.size() <= hostLengthMax) {
+            hosts.push_back(HostPattern::of(text));
+        }
+    }
+    return hosts;
 }
 
-/// Of patterns that match the same path; less is more specific.
-std::strong_ordering comparePaths(const Draft& a, const Draft& b) {
-    if (a.pattern.kind != b.pattern.kind) {
-        return a.pattern.kind <=> b.pattern.kind;
-    }
-    if (a.pattern.kind == model::PathKind::Exact) {
-        // Two of them that match the same path are the same.
-        return std::strong_ordering::equal;
-    }
-    if (a.pattern.kind == model::PathKind::Regex) {
-        return b.path.size() <=> a.path.size();
-    }
-    const Segments& x = a.pattern.segments;
-    const Segments& y = b.pattern.segments;
-    if (x.size() != y.size()) {
-        return y.size() <=> x.size();
-    }
-    if (const auto order = countLiterals(y) <=> countLiterals(x); std::is_neq(order)) {
-        return order;
-    }
-    return std::lexicographical_compare_three_way(
-        x.begin(), x.end(), y.begin(), y.end(),
-        [](const auto& left, const auto& right) { return left.capture <=> right.capture; });
-}
+/// A route on one of its hosts, while an index is built.
+struct Placed {
+    SortKey key;
+    std::uint32_t slot = 0;
+    std::uint32_t host = 0; ///< position among the hosts of the route
+};
 
-/// The documented order; names of routes decide at last, which only regular expressions need.
-bool comesBefore(const Placed& a, const Placed& b) {
-    const Draft& x = *a.draft;
-    const Draft& y = *b.draft;
-    if (x.priority != y.priority) {
-        return x.priority > y.priority;
-    }
-    if (const auto order = compareHosts(a.host, b.host); std::is_neq(order)) {
-        return std::is_lt(order);
-    }
-    if (const auto order = comparePaths(x, y); std::is_neq(order)) {
-        return std::is_lt(order);
-    }
-    if (x.conditions != y.conditions) {
-        return x.conditions > y.conditions;
-    }
-    if (x.admitsAllMethods != y.admitsAllMethods) {
-        return y.admitsAllMethods;
-    }
-    return x.route < y.route;
-}
-
-class Builder {
+class Editor {
 public:
-    RouteIndex build(const model::Config& config) {
-        m_index.nodes.emplace_back(); // node 0 stands for "none"
-        for (std::size_t route = 0; route < config.routes.size(); ++route) {
-            if (config.routes[route].enabled) {
-                draft(config.routes[route], static_cast<std::uint32_t>(route));
+    explicit Editor(RouteIndex& index)
+        : m_index(index) {}
+
+    void build(const model::Collection<model::Route>& routes) {
+        m_index.config = routes;
+        std::vector<Placed> order;
+        for (std::uint32_t slot = 0; slot < routes.size(); ++slot) {
+            const RoutePointer& route = routes.pointer(slot);
+            const auto pattern = model::parsePathPattern(route->match.path);
+            // What is disabled, or not from a valid config, has a slot and no request.
+            m_index.routes.push_back(pattern ? CompiledRoute::of(route, *pattern) : nullptr);
+            if (!pattern || !route->enabled) {
+                continue;
+            }
+            const std::vector<HostPattern> hosts = hostsOf(*route);
+            for (std::uint32_t host = 0; host < hosts.size(); ++host) {
+                order.push_back({SortKey::of(*m_index.routes[slot], hosts[host]), slot, host});
             }
         }
-        place(config);
-        return std::move(m_index);
+        std::stable_sort(order.begin(), order.end(), [](const Placed& a, const Placed& b) {
+            return a.key.high != b.key.high ? a.key.high < b.key.high : a.key.low < b.key.low;
+        });
+        // From the last one on: each goes to the front of its chain, however long that is.
+        for (auto placed = order.rbegin(); placed != order.rend(); ++placed) {
+            const auto& compiled = m_index.routes[placed->slot];
+            const auto pattern = model::parsePathPattern(compiled->route->match.path);
+            place(placed->slot, *compiled, *pattern, hostsOf(*compiled->route)[placed->host]);
+        }
+        seal();
+    }
+
+    /// Gives the slot in which the route was.
+    std::uint32_t remove(const model::Route& route) {
+        std::uint32_t slot = none;
+        const auto pattern = model::parsePathPattern(route.match.path);
+        if (!pattern || !route.enabled) {
+            return slot;
+        }
+        for (const HostPattern& host : hostsOf(route)) {
+            const std::uint32_t number = m_index.hostNames.find(m_index.texts, host.scope, host.name);
+            if (std::uint32_t* head = headOf(number, route, *pattern)) {
+                slot =
+                    unlink(*head, route, pattern->kind == model::PathKind::Exact ? RouteIndex::empty : none);
+            }
+        }
+        if (slot != none) {
+            m_index.routes.edit(slot) = nullptr;
+        }
+        return slot;
+    }
+
+    std::uint32_t add(const RoutePointer& route, std::uint32_t slot) {
+        if (slot == none) {
+            slot = static_cast<std::uint32_t>(m_index.routes.size());
+            m_index.routes.push_back(nullptr);
+        }
+        const auto pattern = model::parsePathPattern(route->match.path);
+        if (pattern) {
+            auto compiled = CompiledRoute::of(route, *pattern);
+            m_index.routes.edit(slot) = compiled;
+            if (route->enabled) {
+                for (const HostPattern& host : hostsOf(*route)) {
+                    place(slot, *compiled, *pattern, host);
+                }
+            }
+        }
+        return slot;
+    }
+
+    void seal() {
+        m_index.routes.seal();
+        m_index.candidates.seal();
+        m_index.hosts.seal();
+        m_index.nodes.seal();
+        m_index.hostNames.seal();
+        m_index.exactPaths.seal();
+        m_index.literals.seal();
     }
 
 private:
-    void draft(const model::Route& route, std::uint32_t position) {
-        auto parsed = model::parsePathPattern(route.match.path);
-        if (!parsed) {
-            return; // not from a valid config; nothing matches it
-        }
-        Rule rule{MethodSet(route.match.methods), Conditions(route.match), nullptr, {}, 0, parsed->kind};
-        switch (parsed->kind) {
-        case model::PathKind::Exact:
-            break;
-        case model::PathKind::Prefix:
-            rule.prefixSegments = parsed->segments.size();
-            nameSegments(rule, parsed->segments);
-            break;
-        case model::PathKind::Template:
-            nameSegments(rule, parsed->segments);
-            break;
-        case model::PathKind::Regex:
-            compileRegex(rule, std::string_view(route.match.path).substr(1));
-            break;
-        }
-        m_drafts.push_back({position, static_cast<std::uint32_t>(m_index.rules.size()), route.priority,
-                            rule.conditions.count(), rule.methods.admitsAll(), route.match.path,
-                            std::move(*parsed)});
-        m_index.rules.push_back(std::move(rule));
-    }
+    void place(std::uint32_t slot, const CompiledRoute& compiled, const model::PathPattern& pattern,
+               const HostPattern& host) {
+        Candidate candidate;
+        candidate.key = SortKey::of(compiled, host);
+        candidate.compiled = &compiled;
+        candidate.slot = slot;
+        candidate.methods = compiled.methods.mask();
+        candidate.isPlain =
+            compiled.methods.isMaskOnly() && compiled.conditions.count() == 0 && !compiled.regex;
+        candidate.kind = compiled.kind;
+        const auto added = static_cast<std::uint32_t>(m_index.candidates.size());
+        const Best best = candidate.key.high;
+        m_index.candidates.push_back(candidate);
 
-    static void nameSegments(Rule& rule, const Segments& segments) {
-        for (std::size_t at = 0; at < segments.size(); ++at) {
-            if (segments[at].capture) {
-                rule.captures.push_back({at, segments[at].text});
-            }
-        }
-    }
-
-    static void compileRegex(Rule& rule, std::string_view expression) {
-        re2::RE2::Options options;
-        options.set_log_errors(false);
-        // A normalised path is ASCII: bytes are all there is to see, and faster.
-        options.set_encoding(re2::RE2::Options::EncodingLatin1);
-        rule.regex =
-            std::make_unique<const re2::RE2>(re2::StringPiece(expression.data(), expression.size()), options);
-        for (const auto& [group, name] : rule.regex->CapturingGroupNames()) {
-            rule.captures.push_back({static_cast<std::size_t>(group), name});
-        }
-    }
-
-    void place(const model::Config& config) {
-        std::vector<Placed> order;
-        order.reserve(m_drafts.size());
-        for (const Draft& draft : m_drafts) {
-            const auto& hosts = config.routes[draft.route].match.hosts;
-            if (hosts.empty()) {
-                order.push_back({&draft, Host{}});
-            }
-            for (const std::string& host : hosts) {
-                order.push_back({&draft, toHost(host)});
-            }
-        }
-        std::sort(order.begin(), order.end(), comesBefore);
-        m_tails.assign(order.size(), noRank);
-        m_index.candidates.reserve(order.size());
-        for (const Placed& placed : order) {
-            add(placed);
-        }
-    }
-
-    void add(const Placed& placed) {
-        const Draft& draft = *placed.draft;
-        const Rule& rule = m_index.rules[draft.rule];
-        const auto rank = static_cast<Rank>(m_index.candidates.size());
-        const bool isPlain = rule.methods.isMaskOnly() && rule.conditions.count() == 0 && !rule.regex;
-        m_index.candidates.push_back({draft.route, draft.rule, noRank, rule.methods.mask(), isPlain});
-
-        const std::uint32_t host = hostOf(placed.host);
-        HostEntry& entry = m_index.hosts[host];
-        entry.best = std::min(entry.best, rank);
-        switch (draft.pattern.kind) {
+        const std::uint32_t number = hostOf(host);
+        HostEntry& entry = m_index.hosts.edit(number);
+        entry.best = std::min(entry.best, best);
+        switch (compiled.kind) {
         case model::PathKind::Exact: {
             entry.hasExact = true;
-            Rank head = m_index.exactPaths.emplace(host, draft.path, rank);
-            append(head, rank);
+            m_index.hasExact = true;
+            std::uint32_t& head =
+                m_index.exactPaths.edit(m_index.texts, number, compiled.route->match.path, RouteIndex::empty);
+            head = head == RouteIndex::empty ? none : head;
+            insert(head, added);
             break;
         }
         case model::PathKind::Regex:
-            append(entry.regexes, rank);
+            insert(entry.regexes, added);
             break;
         case model::PathKind::Template:
-            append(m_index.nodes[nodeOf(host, draft.pattern.segments, rank)].ends, rank);
+            insert(m_index.nodes.edit(nodeOf(entry, pattern.segments, best)).ends, added);
             break;
         case model::PathKind::Prefix:
-            append(m_index.nodes[nodeOf(host, draft.pattern.segments, rank)].prefixes, rank);
+            insert(m_index.nodes.edit(nodeOf(entry, pattern.segments, best)).prefixes, added);
             break;
         }
     }
 
-    /// Adds to the chain that starts at `head`. Candidates come in the order of their ranks, so that each
-    /// chain is in that order, too, and the first visitor of a node is its best.
-    void append(Rank& head, Rank rank) {
-        if (head == noRank) {
-            head = rank;
+    /// Adds to the chain that starts at `head`, in the documented order.
+    void insert(std::uint32_t& head, std::uint32_t added) {
+        const Candidate& candidate = m_index.candidates[added];
+        std::uint32_t before = none;
+        std::uint32_t after = head;
+        while (after != none) {
+            const Candidate& other = m_index.candidates[after];
+            if (!comesBefore(other.key, *other.compiled, candidate.key, *candidate.compiled)) {
+                break;
+            }
+            before = after;
+            after = other.next;
         }
-        if (m_tails[head] != noRank) {
-            m_index.candidates[m_tails[head]].next = rank;
-        }
-        m_tails[head] = rank;
+        m_index.candidates.edit(added).next = after;
+        (before == none ? head : m_index.candidates.edit(before).next) = added;
     }
 
-    std::uint32_t hostOf(const Host& host) {
-        const auto fresh = static_cast<std::uint32_t>(m_index.hosts.size());
-        const std::uint32_t number = m_index.hostNames.emplace(host.scope, host.name, fresh);
-        if (number == fresh) {
-            m_index.hosts.emplace_back();
-            m_index.hasWildcards = m_index.hasWildcards || host.scope == RouteIndex::WildcardHost;
+    /// Takes the route's candidate out of the chain and gives its slot. `last` becomes the head of a chain
+    /// that is empty now.
+    std::uint32_t unlink(std::uint32_t& head, const model::Route& route, std::uint32_t last) {
+        std::uint32_t before = none;
+        for (std::uint32_t at = head; at != none && at != RouteIndex::empty;) {
+            const Candidate candidate = m_index.candidates[at];
+            if (candidate.compiled->route.get() == &route) {
+                if (before != none) {
+                    m_index.candidates.edit(before).next = candidate.next;
+                } else {
+                    head = candidate.next != none ? candidate.next : last;
+                }
+                ++m_index.abandoned;
+                return candidate.slot;
+            }
+            before = at;
+            at = candidate.next;
         }
-        return number;
+        return none;
     }
 
-    std::uint32_t nodeOf(std::uint32_t host, const Segments& segments, Rank rank) {
-        if (m_index.hosts[host].root == 0) {
-            m_index.hosts[host].root = newNode(rank);
+    /// Where the chain starts that the route is in.
+    std::uint32_t* headOf(std::uint32_t host, const model::Route& route, const model::PathPattern& pattern) {
+        if (host == none) {
+            return nullptr;
+        }
+        switch (pattern.kind) {
+        case model::PathKind::Exact:
+            if (m_index.exactPaths.find(m_index.texts, host, route.match.path) == none) {
+                return nullptr;
+            }
+            return &m_index.exactPaths.edit(m_index.texts, host, route.match.path, RouteIndex::empty);
+        case model::PathKind::Regex:
+            return &m_index.hosts.edit(host).regexes;
+        case model::PathKind::Template:
+        case model::PathKind::Prefix:
+            break;
         }
         std::uint32_t node = m_index.hosts[host].root;
+        for (const auto& segment : pattern.segments) {
+            if (node == none) {
+                return nullptr;
+            }
+            node = segment.capture ? m_index.nodes[node].capture : literalOf(node, segment.text);
+        }
+        if (node == none) {
+            return nullptr;
+        }
+        Node& found = m_index.nodes.edit(node);
+        return pattern.kind == model::PathKind::Template ? &found.ends : &found.prefixes;
+    }
+
+    std::uint32_t hostOf(const HostPattern& host) {
+        const auto fresh = static_cast<std::uint32_t>(m_index.hosts.size());
+        const std::uint32_t known = m_index.hostNames.find(m_index.texts, host.scope, host.name);
+        if (known != none) {
+            return known;
+        }
+        m_index.hostNames.edit(m_index.texts, host.scope, host.name, fresh) = fresh;
+        m_index.hosts.push_back(HostEntry());
+        m_index.hasWildcards = m_index.hasWildcards || host.scope == WildcardHost;
+        m_index.anyHost = host.scope == AnyHost ? fresh : m_index.anyHost;
+        return fresh;
+    }
+
+    std::uint32_t nodeOf(HostEntry& host, const Segments& segments, Best best) {
+        if (host.root == none) {
+            host.root = newNode(best);
+        }
+        std::uint32_t node = host.root;
+        lower(node, best);
         for (const auto& segment : segments) {
-            node = segment.capture ? captureChild(node, rank) : literalChild(node, segment.text, rank);
+            node = segment.capture ? captureChild(node, best) : literalChild(node, segment.text, best);
+            lower(node, best);
         }
         return node;
     }
 
-    std::uint32_t captureChild(std::uint32_t node, Rank rank) {
-        if (m_index.nodes[node].capture == 0) {
-            const std::uint32_t child = newNode(rank);
-            m_index.nodes[node].capture = child;
+    void lower(std::uint32_t node, Best best) {
+        if (m_index.nodes[node].best > best) {
+            m_index.nodes.edit(node).best = best;
+        }
+    }
+
+    std::uint32_t captureChild(std::uint32_t node, Best best) {
+        if (m_index.nodes[node].capture == none) {
+            const std::uint32_t child = newNode(best);
+            m_index.nodes.edit(node).capture = child;
         }
         return m_index.nodes[node].capture;
     }
 
-    std::uint32_t literalChild(std::uint32_t node, std::string_view text, Rank rank) {
-        m_index.nodes[node].hasLiterals = true;
-        const auto fresh = static_cast<std::uint32_t>(m_index.nodes.size());
-        const std::uint32_t child = m_index.literals.emplace(node, text, fresh);
-        return child == fresh ? newNode(rank) : child;
+    [[nodiscard]] std::uint32_t literalOf(std::uint32_t node, std::string_view text) const {
+        const Node& parent = m_index.nodes[node];
+        if (parent.hasLiterals) {
+            return m_index.literals.find(m_index.texts, node, text);
+        }
+        const bool isOnly = parent.literal != none && m_index.texts.at(parent.literalText) == text;
+        return isOnly ? parent.literal : none;
     }
 
-    std::uint32_t newNode(Rank best) {
-        m_index.nodes.emplace_back().best = best;
+    std::uint32_t literalChild(std::uint32_t node, std::string_view text, Best best) {
+        if (const std::uint32_t known = literalOf(node, text); known != none) {
+            return known;
+        }
+        const std::uint32_t child = newNode(best);
+        Node& parent = m_index.nodes.edit(node);
+        if (!parent.hasLiterals && parent.literal == none) {
+            parent.literal = child;
+            parent.literalText = m_index.texts.add(text);
+            return child;
+        }
+        if (!parent.hasLiterals) {
+            m_index.literals.add(node, m_index.texts.at(parent.literalText), parent.literalText,
+                                 parent.literal);
+            parent.literal = none;
+            parent.hasLiterals = true;
+        }
+        m_index.literals.edit(m_index.texts, node, text, child) = child;
+        return child;
+    }
+
+    std::uint32_t newNode(Best best) {
+        Node node;
+        node.best = best;
+        m_index.nodes.push_back(node);
         return static_cast<std::uint32_t>(m_index.nodes.size() - 1);
     }
 
-    RouteIndex m_index;
-    std::vector<Draft> m_drafts;
-    std::vector<Rank> m_tails; ///< by the first rank of a chain
+    RouteIndex& m_index;
 };
 
 } // namespace
 
-RouteIndex RouteIndex::build(const model::Config& config) {
-    return Builder().build(config);
+RouteIndex RouteIndex::build(const model::Collection<model::Route>& routes) {
+    RouteIndex index;
+    Editor(index).build(routes);
+    return index;
+}
+
+RouteIndex::Update RouteIndex::update(const model::Collection<model::Route>& changed) const {
+    constexpr std::size_t abandonedMin = 10'000; // below, it is not worth the while
+    Update update{*this, false, {}};
+    Editor editor(update.index);
+    // All that goes first, so that a slot and a place are free for what comes.
+    std::vector<std::pair<RoutePointer, std::uint32_t>> added;
+    model::Collection<model::Route>::visitDifference(
+        config, changed, [&](const RoutePointer& former, const RoutePointer& current) {
+            const std::uint32_t slot = former ? editor.remove(*former) : none;
+            if (current) {
+                added.emplace_back(current, slot);
+            }
+        });
+    // A few more than there are: an edit of everything is a new index.
+    if (update.index.abandoned > changed.size() + abandonedMin ||
+        added.size() > changed.size() / 2 + abandonedMin) {
+        return {build(changed), true, {}};
+    }
+    for (const auto& [route, slot] : added) {
+        update.slots.push_back(editor.add(route, slot));
+    }
+    update.index.config = changed;
+    editor.seal();
+    return update;
+}
+
+std::size_t RouteIndex::pagesNotIn(const RouteIndex& other) const {
+    return routes.pagesNotIn(other.routes) + candidates.pagesNotIn(other.candidates) +
+           hosts.pagesNotIn(other.hosts) + nodes.pagesNotIn(other.nodes) +
+           hostNames.pagesNotIn(other.hostNames) + exactPaths.pagesNotIn(other.exactPaths) +
+           literals.pagesNotIn(other.literals);
 }
 
 } // namespace gateway::routing

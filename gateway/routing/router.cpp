@@ -37,83 +37,106 @@ re2::StringPiece piece(std::string_view text) {
     return {text.data(), text.size()};
 }
 
-/// Visits what matches host and path. `offer` gets the first candidate of each chain; what lies beyond
-/// `limit()` is left out.
+/// Visits what matches host and path. `offer` gets the first candidate of each chain; what cannot be better
+/// than `limit()` is left out.
 template<class Offer>
 class Search {
 public:
     Search(const RouteIndex& index, std::string_view path, Offer& offer)
         : m_index(index)
         , m_path(path)
+        , m_pathHash(index.hasExact ? hashText(path) : 0)
         , m_offer(offer) {}
 
     void run(std::string_view requestHost) {
         const HostName name(requestHost);
         const std::string_view host = name.text();
+        if (m_index.hasExact && m_index.anyHost != none) {
+            // Needed soon, and the way there leads through memory that takes as long to come.
+            m_index.exactPaths.prefetch(m_index.anyHost, m_pathHash);
+        }
         if (!host.empty()) {
-            visit(RouteIndex::ExactHost, host);
+            visit(m_index.hostNames.find(m_index.texts, ExactHost, host));
         }
         // The longest suffix first: what it finds often rules the shorter ones out.
         for (std::size_t dot = host.find('.', 1); m_index.hasWildcards && dot != std::string_view::npos;
              dot = host.find('.', dot + 1)) {
-            visit(RouteIndex::WildcardHost, host.substr(dot + 1));
+            visit(m_index.hostNames.find(m_index.texts, WildcardHost, host.substr(dot + 1)));
         }
-        visit(RouteIndex::AnyHost, {});
+        visit(m_index.anyHost);
     }
 
 private:
-    void visit(RouteIndex::HostScope scope, std::string_view name) {
-        const auto number = m_index.hostNames.find(scope, name);
-        if (!number) {
+    void visit(std::uint32_t number) {
+        if (number == none) {
             return;
         }
-        const HostEntry& host = m_index.hosts[*number];
-        if (host.best >= m_offer.limit()) {
+        const HostEntry& host = m_index.hosts[number];
+        if (host.best > m_offer.limit()) {
             return;
         }
         if (host.hasExact) {
-            if (const auto first = m_index.exactPaths.find(*number, m_path)) {
-                m_offer(*first, m_path);
+            const std::uint32_t first = m_index.exactPaths.find(
+                m_index.texts, number, m_path, m_pathHash, [&](std::uint32_t probable) {
+                    if (probable != RouteIndex::empty) {
+                        __builtin_prefetch(&m_index.candidates[probable]);
+                    }
+                });
+            if (first != none && first != RouteIndex::empty) {
+                m_offer(first, m_path);
             }
         }
-        if (host.root != 0) {
+        if (host.root != none) {
             descend(host.root, SegmentReader(m_path));
         }
-        if (host.regexes != noRank) {
+        if (host.regexes != none) {
             m_offer(host.regexes, m_path);
         }
     }
 
     void descend(std::uint32_t number, SegmentReader reader) {
-        while (number != 0) {
+        while (number != none) {
             const Node& node = m_index.nodes[number];
-            if (node.best >= m_offer.limit()) {
+            if (node.best > m_offer.limit()) {
                 return;
             }
-            m_offer(node.prefixes, m_path);
+            if (node.prefixes != none) {
+                m_offer(node.prefixes, m_path);
+            }
             const auto segment = reader.next();
             if (!segment) {
-                m_offer(node.ends, m_path);
+                if (node.ends != none) {
+                    m_offer(node.ends, m_path);
+                }
                 return;
             }
-            const std::uint32_t capture = segment->empty() ? 0 : node.capture;
-            std::uint32_t literal = 0;
-            if (node.hasLiterals) {
-                literal = m_index.literals.find(number, *segment).value_or(0);
-            }
-            if (literal != 0 && capture != 0) {
+            const std::uint32_t capture = segment->empty() ? none : node.capture;
+            const std::uint32_t literal = literalOf(number, node, *segment);
+            if (literal != none && capture != none) {
                 descend(literal, reader);
             }
-            number = literal != 0 && capture == 0 ? literal : capture;
+            number = literal != none && capture == none ? literal : capture;
         }
+    }
+
+    [[nodiscard]] std::uint32_t literalOf(std::uint32_t number, const Node& node,
+                                          std::string_view segment) const {
+        if (node.hasLiterals) {
+            return m_index.literals.find(
+                m_index.texts, number, segment, hashText(segment),
+                [&](std::uint32_t probable) { __builtin_prefetch(&m_index.nodes[probable]); });
+        }
+        const bool isOnly = node.literal != none && m_index.texts.at(node.literalText) == segment;
+        return isOnly ? node.literal : none;
     }
 
     const RouteIndex& m_index;
     std::string_view m_path;
+    std::uint64_t m_pathHash;
     Offer& m_offer;
 };
 
-bool matchesRegex(const Rule& rule, std::string_view path) {
+bool matchesRegex(const CompiledRoute& rule, std::string_view path) {
     return !rule.regex || rule.regex->Match(piece(path), 0, path.size(), re2::RE2::ANCHOR_BOTH, nullptr, 0);
 }
 
@@ -125,17 +148,23 @@ public:
         , m_head(head)
         , m_mask(MethodSet::maskOf(head.method)) {}
 
-    [[nodiscard]] Rank limit() const noexcept { return m_best; }
-    [[nodiscard]] bool isMethodWrong() const noexcept { return m_best == noRank && m_isMethodWrong; }
+    [[nodiscard]] Best limit() const noexcept { return m_limit; }
+    [[nodiscard]] const Candidate* best() const noexcept { return m_best; }
+    [[nodiscard]] bool isMethodWrong() const noexcept { return m_isMethodWrong; }
 
-    void operator()(Rank rank, std::string_view path) {
-        while (rank < m_best) {
-            const Candidate& candidate = m_index.candidates[rank];
-            if (admits(candidate, path)) {
-                m_best = rank;
+    void operator()(std::uint32_t first, std::string_view path) {
+        for (std::uint32_t at = first; at != none;) {
+            const Candidate& candidate = m_index.candidates[at];
+            if (m_best != nullptr &&
+                !comesBefore(candidate.key, *candidate.compiled, m_best->key, *m_best->compiled)) {
                 return;
             }
-            rank = candidate.next;
+            if (admits(candidate, path)) {
+                m_best = &candidate;
+                m_limit = candidate.key.high;
+                return;
+            }
+            at = candidate.next;
         }
     }
 
@@ -146,7 +175,7 @@ private:
             m_isMethodWrong = m_isMethodWrong || !isMethodRight;
             return isMethodRight;
         }
-        const Rule& rule = m_index.rules[candidate.rule];
+        const CompiledRoute& rule = *candidate.compiled;
         isMethodRight = isMethodRight && rule.methods.admits(m_head.method, m_head.methodText);
         if (!isMethodRight && m_isMethodWrong) {
             return false;
@@ -161,7 +190,8 @@ private:
     const RouteIndex& m_index;
     const http::RequestHead& m_head;
     MethodSet::Mask m_mask;
-    Rank m_best = noRank;
+    const Candidate* m_best = nullptr;
+    Best m_limit = nothing;
     bool m_isMethodWrong = false;
 };
 
@@ -172,12 +202,12 @@ public:
         : m_index(index)
         , m_head(head) {}
 
-    [[nodiscard]] static Rank limit() noexcept { return noRank; }
+    [[nodiscard]] static Best limit() noexcept { return nothing; }
     [[nodiscard]] const MethodSet& methods() const noexcept { return m_methods; }
 
-    void operator()(Rank rank, std::string_view path) {
-        for (; rank != noRank; rank = m_index.candidates[rank].next) {
-            const Rule& rule = m_index.rules[m_index.candidates[rank].rule];
+    void operator()(std::uint32_t first, std::string_view path) {
+        for (std::uint32_t at = first; at != none; at = m_index.candidates[at].next) {
+            const CompiledRoute& rule = *m_index.candidates[at].compiled;
             if (rule.conditions.hold(m_head) && matchesRegex(rule, path)) {
                 m_methods.add(rule.methods);
             }
@@ -196,14 +226,14 @@ void addCapture(Captures& captures, std::string_view name, std::string_view valu
     }
 }
 
-void captureGroups(const Rule& rule, std::string_view path, Captures& captures) {
+void captureGroups(const CompiledRoute& rule, std::string_view path, Captures& captures) {
     std::array<re2::StringPiece, Captures::countMax + 1> groups;
     const auto count = std::min(groups.size(), rule.captures.empty() ? 0 : rule.captures.back().segment + 1);
     if (count == 0 || !rule.regex->Match(piece(path), 0, path.size(), re2::RE2::ANCHOR_BOTH, groups.data(),
                                          static_cast<int>(count))) {
         return;
     }
-    for (const Rule::Capture& capture : rule.captures) {
+    for (const CompiledRoute::Capture& capture : rule.captures) {
         if (capture.segment < count) {
             const re2::StringPiece& group = groups[capture.segment];
             addCapture(captures, capture.name, std::string_view(group.data(), group.size()));
@@ -212,14 +242,14 @@ void captureGroups(const Rule& rule, std::string_view path, Captures& captures) 
 }
 
 /// Done once for the winner, so that the search need not carry captures through its detours.
-void capture(const Rule& rule, std::string_view path, Captures& captures) {
+void capture(const CompiledRoute& rule, std::string_view path, Captures& captures) {
     if (rule.kind == model::PathKind::Regex) {
         captureGroups(rule, path, captures);
         return;
     }
     SegmentReader reader(path);
     std::size_t at = 0;
-    for (const Rule::Capture& wanted : rule.captures) {
+    for (const CompiledRoute::Capture& wanted : rule.captures) {
         std::string_view segment;
         for (; at <= wanted.segment; ++at) {
             segment = reader.next().value_or(std::string_view());
@@ -227,7 +257,7 @@ void capture(const Rule& rule, std::string_view path, Captures& captures) {
         addCapture(captures, wanted.name, segment);
     }
     if (rule.kind == model::PathKind::Prefix) {
-        for (; at < rule.prefixSegments; ++at) {
+        for (; at < rule.segments; ++at) {
             (void)reader.next();
         }
         captures.rest = reader.rest();
@@ -236,49 +266,59 @@ void capture(const Rule& rule, std::string_view path, Captures& captures) {
 
 } // namespace
 
-struct Router::Index {
-    RouteIndex routes;
-};
-
 Router::Router()
-    : m_index(std::make_unique<const Index>()) {}
-Router::Router(Router&&) noexcept = default;
-Router& Router::operator=(Router&&) noexcept = default;
-Router::~Router() = default;
+    : m_index(std::make_shared<const RouteIndex>()) {}
+
+Router::Router(RouteIndex index)
+    : m_index(std::make_shared<const RouteIndex>(std::move(index))) {}
 
 Router Router::build(const model::Config& config) {
-    Router router;
-    router.m_index = std::make_unique<const Index>(Index{RouteIndex::build(config)});
-    return router;
+    return Router(RouteIndex::build(config.routes));
+}
+
+Router::Update Router::update(const model::Config& config) const {
+    RouteIndex::Update update = m_index->update(config.routes);
+    return {Router(std::move(update.index)), update.isBuiltAnew, std::move(update.slots)};
 }
 
 MatchResult Router::match(const http::RequestHead& head, Captures& captures) const {
     captures.count = 0;
     captures.rest = {};
-    const RouteIndex& index = m_index->routes;
     if (!head.path.starts_with('/')) {
         return {};
     }
-    BestMatch best(index, head);
-    Search(index, head.path, best).run(head.host);
-    if (best.limit() == noRank) {
-        return {best.isMethodWrong() ? MatchStatus::MethodNotAllowed : MatchStatus::NotFound, 0};
+    BestMatch match(*m_index, head);
+    Search(*m_index, head.path, match).run(head.host);
+    const Candidate* winner = match.best();
+    if (winner == nullptr) {
+        return {match.isMethodWrong() ? MatchStatus::MethodNotAllowed : MatchStatus::NotFound, 0};
     }
-    const Candidate& winner = index.candidates[best.limit()];
-    const Rule& rule = index.rules[winner.rule];
-    if (rule.kind != model::PathKind::Exact) {
-        capture(rule, head.path, captures);
+    if (winner->kind != model::PathKind::Exact) {
+        capture(*winner->compiled, head.path, captures);
     }
-    return {MatchStatus::Found, winner.route};
+    return {MatchStatus::Found, winner->slot};
 }
 
 std::string Router::allowedMethods(const http::RequestHead& head) const {
     if (!head.path.starts_with('/')) {
         return {};
     }
-    MethodUnion methods(m_index->routes, head);
-    Search(m_index->routes, head.path, methods).run(head.host);
+    MethodUnion methods(*m_index, head);
+    Search(*m_index, head.path, methods).run(head.host);
     return methods.methods().toText();
+}
+
+std::size_t Router::slotCount() const noexcept {
+    return m_index->routes.size();
+}
+
+const model::Route* Router::routeAt(std::uint32_t slot) const noexcept {
+    const auto& compiled = m_index->routes[slot];
+    return compiled ? compiled->route.get() : nullptr;
+}
+
+std::size_t Router::pagesNotIn(const Router& other) const {
+    return m_index->pagesNotIn(*other.m_index);
 }
 
 } // namespace gateway::routing

@@ -12,6 +12,8 @@
 
 namespace gateway::routing {
 
+struct RouteIndex;
+
 /// What a match took out of a path. Views into the path; names into the Router.
 struct Captures {
     static constexpr std::size_t countMax = 16;
@@ -28,13 +30,14 @@ enum class MatchStatus { Found, NotFound, MethodNotAllowed };
 
 struct MatchResult {
     MatchStatus status = MatchStatus::NotFound;
-    std::uint32_t route = 0; ///< position in Config::routes, when Found
+    std::uint32_t route = 0; ///< slot of the route, when Found: see Router::routeAt
 };
 
-/// Finds the route of a request. Immutable after build(); any number of threads may match at once; match()
-/// neither locks nor allocates (RE2 may, for its own cache, while it tries a regular expression). Cost does
-/// not grow with the number of routes that cannot match (flat within 2x from 50 to 100,000): hosts by hash,
-/// paths by a radix tree, regular expressions by priority order in their own list per host.
+/// Finds the route of a request. Immutable, and cheap to copy; any number of threads may match at once;
+/// match() neither locks nor allocates (RE2 may, for its own cache, while it tries a regular expression).
+/// Cost does not grow with the number of routes that cannot match (flat within 2x from 50 to 100,000): hosts
+/// by hash, paths by a radix tree, regular expressions by priority order in their own list per host. A router
+/// that is made from another one by update() shares with it all that did not change.
 ///
 /// Order: priority (higher first); host exact, then `*.` longest suffix, then any; path Exact, Template (more
 /// literal segments first, literals before captures from the left), Prefix (longest first), Regex; number of
@@ -43,22 +46,41 @@ struct MatchResult {
 /// and can match the same request are an Overlap problem in model::validate, so no tie is left.
 class Router {
 public:
-    Router();
-    Router(Router&&) noexcept;
-    Router& operator=(Router&&) noexcept;
-    ~Router();
+    struct Update;
 
-    /// From the enabled routes of a valid config.
+    Router();
+
+    /// From the enabled routes of a valid config. Each route has its position in Config::routes as its slot.
     [[nodiscard]] static Router build(const model::Config& config);
+
+    /// The router of another config, at the cost of what differs. A route that is not touched keeps its slot.
+    /// Routers that were made from one another are updated by one thread.
+    [[nodiscard]] Update update(const model::Config& config) const;
 
     [[nodiscard]] MatchResult match(const http::RequestHead& head, Captures& captures) const;
 
     /// After MethodNotAllowed: the methods that would do, "GET, HEAD, POST", for the Allow field.
     [[nodiscard]] std::string allowedMethods(const http::RequestHead& head) const;
 
+    /// Slots are below this number; some may not be in use.
+    [[nodiscard]] std::size_t slotCount() const noexcept;
+    /// Null where the slot is not in use.
+    [[nodiscard]] const model::Route* routeAt(std::uint32_t slot) const noexcept;
+
+    /// Pages of memory that this one does not share with `other`: what an update costs, independent of the
+    /// clock.
+    [[nodiscard]] std::size_t pagesNotIn(const Router& other) const;
+
 private:
-    struct Index;
-    std::unique_ptr<const Index> m_index;
+    explicit Router(RouteIndex index);
+
+    std::shared_ptr<const RouteIndex> m_index;
+};
+
+struct Router::Update {
+    Router router;
+    bool isBuiltAnew = false;         ///< all slots may hold another route
+    std::vector<std::uint32_t> slots; ///< otherwise those whose route is new or changed
 };
 
 /// A compiled Route::rewrite. Immutable; any number of threads may apply it.

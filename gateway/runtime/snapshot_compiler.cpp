@@ -1,80 +1,207 @@
 #include "gateway/runtime/snapshot_compiler.h"
 
 #include <algorithm>
+#include <set>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
 
 namespace gateway::runtime {
+namespace {
+
+using Names = std::set<std::string, std::less<>>;
+
+/// Names that mean another entity than before. Whatever names one of them has to be looked at again, although
+/// it did not change itself.
+template<class T, class IsAnother>
+Names movedNames(const model::Collection<T>& before, const model::Collection<T>& after,
+                 const IsAnother& isAnother) {
+    Names moved;
+    model::Collection<T>::visitDifference(before, after, [&](const auto& former, const auto& current) {
+        if (former && current && isAnother(*former, *current)) {
+            moved.insert(current->name);
+        }
+    });
+    return moved;
+}
+
+template<class T>
+Names movedNames(const model::Collection<T>& before, const model::Collection<T>& after) {
+    return movedNames(before, after,
+                      [](const T& former, const T& current) { return former.id != current.id; });
+}
+
+template<class Plan>
+void indexPlans(const std::vector<std::shared_ptr<const Plan>>& plans, std::vector<const Plan*>& byIndex) {
+    byIndex.clear();
+    for (const auto& plan : plans) {
+        if (plan->index >= byIndex.size()) {
+            byIndex.resize(plan->index + 1, nullptr);
+        }
+        byIndex[plan->index] = plan.get();
+    }
+}
+
+} // namespace
 
 Result<std::shared_ptr<const Snapshot>> SnapshotCompiler::compile(const model::Config& config,
                                                                   model::RevisionNumber revision) {
-    auto tables = std::make_shared<pipeline::Tables>();
-    for (const model::Listener& listener : config.listeners) {
-        tables->listeners.push_back(listener);
-    }
-    if (auto compiled = compileServices(config, *tables); !compiled) {
+    m_work = {};
+    const model::Config before = m_last ? m_last->config() : model::Config();
+    auto tables =
+        m_last ? std::make_shared<pipeline::Tables>(*m_last->tables()) : std::make_shared<pipeline::Tables>();
+    tables->listeners.assign(config.listeners.begin(), config.listeners.end());
+    if (auto compiled = compileServices(before, config, *tables); !compiled) {
         return fail(compiled.error());
     }
-    compileCallers(config, *tables);
-    if (auto compiled = compileRoutes(config, *tables); !compiled) {
-        return fail(compiled.error());
-    }
-    return std::make_shared<const Snapshot>(revision, config, std::move(tables));
+    compileTiers(before, config, *tables);
+    compileConsumers(before, config, *tables);
+    compileRoutes(before, config, *tables);
+    m_last = std::make_shared<const Snapshot>(revision, config, std::move(tables));
+    m_renewsServices = false;
+    return m_last;
 }
 
-Result<void> SnapshotCompiler::compileServices(const model::Config& config, pipeline::Tables& tables) {
+Result<void> SnapshotCompiler::compileServices(const model::Config& before, const model::Config& config,
+                                               pipeline::Tables& tables) {
+    if (!m_renewsServices && before.services == config.services) {
+        return {};
+    }
+    std::unordered_map<std::string_view, std::shared_ptr<const upstream::ServicePlan>> formers;
+    for (const auto& plan : tables.services) {
+        formers.emplace(plan->name, plan);
+    }
+    std::vector<std::shared_ptr<const upstream::ServicePlan>> plans;
+    plans.reserve(config.services.size());
     for (const model::Service& service : config.services) {
+        if (!m_renewsServices && before.services.find(service.name) == &service) {
+            plans.push_back(formers.at(service.name));
+            continue;
+        }
         auto plan = m_services.compile(service);
         if (!plan) {
             return fail(plan.error());
         }
-        tables.services.push_back(std::move(*plan));
+        plans.push_back(std::move(*plan));
+        ++m_work.services;
     }
+    tables.services = std::move(plans);
+    indexPlans(tables.services, tables.servicesByIndex);
     return {};
 }
 
-void SnapshotCompiler::compileCallers(const model::Config& config, pipeline::Tables& tables) {
-    std::unordered_map<std::string_view, const pipeline::TierPlan*> tiers;
+void SnapshotCompiler::compileTiers(const model::Config& before, const model::Config& config,
+                                    pipeline::Tables& tables) {
+    if (before.tiers == config.tiers) {
+        return;
+    }
+    tables.tiers.clear();
     for (const model::Tier& tier : config.tiers) {
-        const auto& plan = tables.tiers.emplace_back(std::make_unique<const pipeline::TierPlan>(
+        tables.tiers.push_back(std::make_shared<const pipeline::TierPlan>(
             pipeline::TierPlan{tier.id, tier.name, limits::Rate::of(tier), m_catalog.indexOf(tier.id)}));
-        tiers.emplace(plan->name, plan.get());
     }
-    tables.consumers.reserve(config.consumers.size());
-    for (const model::Consumer& consumer : config.consumers) {
-        pipeline::ConsumerPlan plan;
-        plan.id = consumer.id;
-        plan.name = consumer.name;
-        plan.tier = tiers.at(consumer.tier);
-        plan.bucket = &m_buckets.bucketOf(consumer.id);
-        plan.roles = consumer.roles;
-        std::sort(plan.roles.begin(), plan.roles.end());
-        plan.index = m_catalog.indexOf(consumer.id);
-        tables.consumers.emplace(consumer.id, std::move(plan));
-    }
+    indexPlans(tables.tiers, tables.tiersByIndex);
 }
 
-Result<void> SnapshotCompiler::compileRoutes(const model::Config& config, pipeline::Tables& tables) {
-    std::unordered_map<std::string_view, const upstream::ServicePlan*> services;
-    for (const auto& service : tables.services) {
-        services.emplace(service->name, service.get());
+void SnapshotCompiler::compileConsumers(const model::Config& before, const model::Config& config,
+                                        pipeline::Tables& tables) {
+    using Consumers = model::Collection<model::Consumer>;
+    std::vector<const model::Consumer*> changed;
+    // All that goes first: a consumer that was renamed goes and comes with the same id.
+    Consumers::visitDifference(before.consumers, config.consumers,
+                               [&](const auto& former, const auto& current) {
+                                   if (former && (!current || former->id != current->id)) {
+                                       tables.consumers.erase(former->id);
+                                   }
+                                   if (current) {
+                                       changed.push_back(current.get());
+                                   }
+                               });
+    for (const model::Consumer* consumer : changed) {
+        compileConsumer(config, *consumer, tables);
     }
-    tables.routes.reserve(config.routes.size());
-    for (const model::Route& route : config.routes) {
-        pipeline::RoutePlan plan;
-        plan.id = route.id;
-        plan.name = route.name;
-        plan.service = services.at(route.service);
-        plan.rewrite = routing::PathRewrite::compile(route.rewrite);
-        plan.roles = route.roles;
-        plan.authenticates =
-            std::any_of(route.policies.begin(), route.policies.end(), [&](const std::string& name) {
-                const model::Policy* policy = config.policies.find(name);
-                return policy != nullptr && policy->authenticateApiKey;
-            });
-        plan.index = m_catalog.indexOf(route.id);
-        tables.routes.push_back(std::move(plan));
+    if (const Names moved = movedNames(before.tiers, config.tiers); !moved.empty()) {
+        for (const model::Consumer& consumer : config.consumers) {
+            if (moved.contains(consumer.tier)) {
+                compileConsumer(config, consumer, tables);
+            }
+        }
     }
-    tables.router = routing::Router::build(config);
-    return {};
+    tables.consumers.seal();
+}
+
+void SnapshotCompiler::compileConsumer(const model::Config& config, const model::Consumer& consumer,
+                                       pipeline::Tables& tables) {
+    pipeline::ConsumerPlan plan;
+    plan.id = consumer.id;
+    plan.name = consumer.name;
+    plan.tier = m_catalog.indexOf(config.tiers.find(consumer.tier)->id);
+    plan.bucket = &m_buckets.bucketOf(consumer.id);
+    plan.roles = consumer.roles;
+    std::sort(plan.roles.begin(), plan.roles.end());
+    plan.index = m_catalog.indexOf(consumer.id);
+    tables.consumers.put(std::move(plan));
+    ++m_work.consumers;
+}
+
+void SnapshotCompiler::compileRoutes(const model::Config& before, const model::Config& config,
+                                     pipeline::Tables& tables) {
+    routing::Router::Update update = tables.router.update(config);
+    tables.router = std::move(update.router);
+    const auto slots = static_cast<std::uint32_t>(tables.router.slotCount());
+    tables.routes.resize(slots);
+    if (update.isBuiltAnew) {
+        for (std::uint32_t slot = 0; slot < slots; ++slot) {
+            compileRoute(config, slot, tables);
+        }
+        tables.routes.seal();
+        return;
+    }
+    for (const std::uint32_t slot : update.slots) {
+        compileRoute(config, slot, tables);
+    }
+    const Names services = movedNames(before.services, config.services);
+    const Names policies = movedNames(before.policies, config.policies,
+                                      [](const model::Policy& former, const model::Policy& current) {
+                                          return former.authenticateApiKey != current.authenticateApiKey;
+                                      });
+    if (!services.empty() || !policies.empty()) {
+        for (std::uint32_t slot = 0; slot < slots; ++slot) {
+            const model::Route* route = tables.router.routeAt(slot);
+            const bool leansOn =
+                route != nullptr &&
+                (services.contains(route->service) ||
+                 std::any_of(route->policies.begin(), route->policies.end(),
+                             [&](const std::string& policy) { return policies.contains(policy); }));
+            if (leansOn) {
+                compileRoute(config, slot, tables);
+            }
+        }
+    }
+    tables.routes.seal();
+}
+
+void SnapshotCompiler::compileRoute(const model::Config& config, std::uint32_t slot,
+                                    pipeline::Tables& tables) {
+    const model::Route* route = tables.router.routeAt(slot);
+    if (route == nullptr) {
+        return;
+    }
+    pipeline::RoutePlan plan;
+    plan.id = route->id;
+    plan.name = route->name;
+    plan.service = m_catalog.indexOf(config.services.find(route->service)->id);
+    plan.rewrite = routing::PathRewrite::compile(route->rewrite);
+    plan.roles = route->roles;
+    plan.authenticates =
+        std::any_of(route->policies.begin(), route->policies.end(), [&](const std::string& name) {
+            const model::Policy* policy = config.policies.find(name);
+            return policy != nullptr && policy->authenticateApiKey;
+        });
+    plan.index = m_catalog.indexOf(route->id);
+    tables.routes.edit(slot) = std::move(plan);
+    ++m_work.routes;
 }
 
 } // namespace gateway::runtime

@@ -84,8 +84,8 @@ void describeFound(MatchReport& report, const model::Route& route, const model::
     report.explanation += report.authenticates ? ". Callers need an API key." : ".";
 }
 
-void describeOtherMethods(MatchReport& report, const routing::Router& router, const model::Config& config,
-                          const MatchQuery& query, const http::RequestHead& head) {
+void describeOtherMethods(MatchReport& report, const routing::Router& router, const MatchQuery& query,
+                          const http::RequestHead& head) {
     report.status = 405;
     report.allowedMethods = splitMethods(router.allowedMethods(head));
     const std::string only = " only with " + joined(report.allowedMethods, ", ") + ".";
@@ -103,7 +103,7 @@ void describeOtherMethods(MatchReport& report, const routing::Router& router, co
     const routing::MatchResult result = router.match(retried, captures);
     if (result.status == routing::MatchStatus::Found) {
         report.explanation =
-            "No route: the path matches " + config.routes[result.route].name + ", but" + only;
+            "No route: the path matches " + router.routeAt(result.route)->name + ", but" + only;
     }
 }
 
@@ -125,10 +125,10 @@ MatchReport reportMatch(const routing::Router& router, const model::Config& conf
     const routing::MatchResult result = router.match(head, captures);
     switch (result.status) {
     case routing::MatchStatus::Found:
-        describeFound(report, config.routes[result.route], config, head, captures);
+        describeFound(report, *router.routeAt(result.route), config, head, captures);
         break;
     case routing::MatchStatus::MethodNotAllowed:
-        describeOtherMethods(report, router, config, query, head);
+        describeOtherMethods(report, router, query, head);
         break;
     case routing::MatchStatus::NotFound:
         report.status = 404;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "gateway/model/validator.h"
 #include "gateway/routing/router.h"
 #include "gateway/runtime/engine.h"
 #include "gateway/service/gateway_service.h"
@@ -126,6 +127,7 @@ private:
     std::optional<Stores> m_stores;
     std::unique_ptr<runtime::Engine> m_engine;
     std::unique_ptr<QTimer> m_timer;
+    model::Validator m_validator;
     PublishedConfigPointer m_current;
     std::uint64_t m_nextId = 1;
     std::uint64_t m_keyGeneration = 0;

@@ -1,7 +1,6 @@
 #include "gateway/auth/key_table.h"
 #include "gateway/model/edit.h"
 #include "gateway/model/names.h"
-#include "gateway/model/validate.h"
 #include "gateway/service/service_core.h"
 
 #include <algorithm>
@@ -56,7 +55,7 @@ bool isScope(const std::string& scope) {
 
 Answer<ServiceCore::Runnable> ServiceCore::makeRunnable(const model::Config& config,
                                                         model::RevisionNumber number, bool bindsListeners) {
-    if (auto problems = model::validate(config); !problems.empty()) {
+    if (auto problems = m_validator.validate(config); !problems.empty()) {
         return tl::unexpected<Rejection>(invalid(std::move(problems)));
     }
     Runnable runnable;
