@@ -47,7 +47,8 @@ class Lab:
         self.space = workspace
         self.gatehousectl = Path(build).resolve() / "app" / "gatehousectl"
         self.open_loop = Path(build).resolve() / "tests" / "bench" / "open_loop"
-        for program in (self.gatehousectl, self.open_loop):
+        self.publisher = Path(build).resolve() / "tests" / "bench" / "publisher"
+        for program in (self.gatehousectl, self.open_loop, self.publisher):
             if not program.exists():
                 raise BenchError(f"{program} is not built; `./dev bench` builds it")
         self.next_port = 19100

@@ -78,8 +78,9 @@ class Work:
                   "policies:", "  - {name: key, authenticate: {any_of: [api-key]}}", "routes:"]
         for route in range(self.routes):
             into = f"/api/things{route}/{{id}}" if route != changed_route else f"/api{generation}/things{route}/{{id}}"
-            lines.append(f'  - {{name: r{route}, match: {{hosts: [{self.host(route)}], path: "/v1/things{route}/{{id}}"}}, '
-                         f'action: {{service: backend, rewrite: "{into}"}}, policies: [key]}}')
+            lines.append(
+                f'  - {{name: r{route}, match: {{hosts: [{self.host(route)}], path: "/v1/things{route}/{{id}}"}}, '
+                f'action: {{service: backend, rewrite: "{into}"}}, policies: [key]}}')
         return "\n".join(lines) + "\n"
 
     # The peers
@@ -91,7 +92,7 @@ class Work:
         """A server for each host with a location for each route."""
         lines = []
         for host in range(self.hosts):
-            lines += ["    server {", f"        listen 127.0.0.1:@port@;", f"        server_name h{host}.example.com;"]
+            lines += ["    server {", "        listen 127.0.0.1:@port@;", f"        server_name h{host}.example.com;"]
             lines += [f"        {line}" for line in in_server]
             for route in range(host, self.routes, self.hosts):
                 lines.append(f"        location /v1/things{route}/ {{")

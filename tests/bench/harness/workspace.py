@@ -3,6 +3,7 @@
 import ctypes
 import os
 import resource
+import select
 import shutil
 import signal
 import subprocess
@@ -103,6 +104,24 @@ class Process:
         if self.popen.poll() is not None:
             raise BenchError(f"{self.name} has ended (exit code {self.popen.returncode}): {self.tail()}")
 
+    def hear(self, limit_s=60):
+        """The next line of a program that talks. It says one at a time, so none waits in Python's buffer."""
+        if not select.select([self.popen.stdout], [], [], limit_s)[0]:
+            raise BenchError(f"{self.name} said nothing within {limit_s} s: {self.tail()}")
+        line = self.popen.stdout.readline()
+        if not line:
+            self.popen.wait(5)
+            raise BenchError(f"{self.name} has ended: {self.tail()}")
+        return line.strip()
+
+    def ask(self, line, limit_s=60):
+        try:
+            self.popen.stdin.write(line + "\n")
+            self.popen.stdin.flush()
+        except OSError:
+            raise BenchError(f"{self.name} has ended: {self.tail()}") from None
+        return self.hear(limit_s)
+
     def tail(self):
         try:
             return self.log.read_text(errors="replace").strip()[-600:] or "it said nothing"
@@ -166,13 +185,15 @@ class Workspace:
         path.write_text(content) if isinstance(content, str) else path.write_bytes(content)
         return path
 
-    def start(self, name, command, on_cores, environment=None):
-        """Starts a program that stays; it dies with us, whatever becomes of us."""
+    def start(self, name, command, on_cores, environment=None, talks=False):
+        """Starts a program that stays; it dies with us, whatever becomes of us. One that talks takes lines on its
+        standard input and answers on its standard output."""
         log = self.path(f"{name}.log")
         with open(log, "ab") as out:
             popen = subprocess.Popen(
-                [str(part) for part in command], stdin=subprocess.DEVNULL, stdout=out, stderr=out,
-                cwd=self.folder, env={**os.environ, **self.homes(), **(environment or {})},
+                [str(part) for part in command], stdin=subprocess.PIPE if talks else subprocess.DEVNULL,
+                stdout=subprocess.PIPE if talks else out, stderr=out, cwd=self.folder, text=True,
+                env={**os.environ, **self.homes(), **(environment or {})},
                 preexec_fn=lambda: prepare_child(on_cores), start_new_session=True)
         process = Process(popen, name, log)
         self.processes.append(process)

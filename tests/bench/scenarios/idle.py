@@ -103,4 +103,5 @@ def run(lab, options, report):
 
 
 def goals(result, report):
-    report.goal("memory an idle keep-alive connection", GOAL, result["proxies"]["gatehouse"]["bytes"]["median"], "bytes")
+    report.goal("memory an idle keep-alive connection", GOAL, result["proxies"]["gatehouse"]["bytes"]["median"],
+                "bytes")

@@ -28,7 +28,8 @@ def run(lab, options, report):
     report.title("workers: two against one, on all cores together with load and upstream")
     show(samples, COLUMNS)
     ratios = ratios_to(samples, "two-workers", "rps", "requests a second, two workers / one")
-    report.note("workers: load (wrk, two threads) and upstream (nginx, two workers) run on the same cores as the gateway")
+    report.note("workers: load (wrk, two threads) and upstream (nginx, two workers) run on the same cores as the "
+                "gateway")
     return contents(samples, ratios, FIELDS)
 
 
