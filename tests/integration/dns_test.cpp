@@ -143,7 +143,7 @@ void DnsTest::badAnswersKeepTheLastGoodAddress_data() {
     QTest::newRow("the name is gone") << DnsAnswer::Kind::NoSuchName;
     QTest::newRow("the server fails") << DnsAnswer::Kind::ServerFailure;
     QTest::newRow("the server is silent") << DnsAnswer::Kind::Silence;
-    QTest::newRow("truncated, and no TCP") << DnsAnswer::Kind::Truncated;
+    QTest::newRow("truncated, and TCP closes") << DnsAnswer::Kind::Truncated;
     QTest::newRow("cut off") << DnsAnswer::Kind::Cut;
     QTest::newRow("garbage") << DnsAnswer::Kind::Garbage;
 }

@@ -11,6 +11,9 @@
 namespace support {
 namespace {
 
+// Both threads wait for the destructor's wake-up.
+constexpr std::chrono::milliseconds forever{600'000};
+
 // Sizes and values of RFC 1035, section 4, and RFC 3596.
 constexpr std::size_t headerBytes = 12;
 constexpr std::uint16_t typeA = 1;
@@ -87,7 +90,8 @@ Query parse(const std::string& bytes) {
     return query;
 }
 
-std::string responseWith(const DnsAnswer& answer, const Query& query, const std::string& question) {
+std::string responseWith(const DnsAnswer& answer, const Query& query, const std::string& question,
+                         bool isTcp) {
     std::uint32_t code = 0;
     std::uint32_t count = 0;
     std::string records;
@@ -109,7 +113,9 @@ std::string responseWith(const DnsAnswer& answer, const Query& query, const std:
             }
         }
     }
-    const std::uint32_t truncated = answer.kind == DnsAnswer::Kind::Truncated ? 0x0200U : 0U;
+    const bool isCutShort =
+        answer.kind == DnsAnswer::Kind::Truncated || (answer.kind == DnsAnswer::Kind::OverTcp && !isTcp);
+    const std::uint32_t truncated = isCutShort ? 0x0200U : 0U;
     std::string response = question.substr(0, 2);         // the query's identifier
     appendNumber16(response, 0x8180U | truncated | code); // a response; recursion was wanted and is there
     appendNumber16(response, 1);
@@ -117,7 +123,7 @@ std::string responseWith(const DnsAnswer& answer, const Query& query, const std:
     appendNumber32(response, 0); // no authority, nothing additional
     response += question.substr(headerBytes);
     response += records;
-    if (answer.kind == DnsAnswer::Kind::Cut) {
+    if (answer.kind == DnsAnswer::Kind::Cut && count > 0) {
         response.resize(response.size() - 3);
     }
     return response;
@@ -136,14 +142,17 @@ DnsResponder::DnsResponder(std::string host, std::uint16_t port)
     if (::bind(m_socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) {
         m_port = localPort(m_socket.get());
     }
-    m_thread = std::thread([this] { serve(); });
+    m_listener = listenOnLoopback(m_port, m_host);
+    m_udp = std::thread([this] { serveUdp(); });
+    m_tcp = std::thread([this] { serveTcp(); });
 }
 
 DnsResponder::~DnsResponder() {
     const std::uint64_t one = 1;
     // A write to an eventfd that nobody else writes to cannot fail.
     [[maybe_unused]] const ssize_t written = ::write(m_wakeUp.get(), &one, sizeof one);
-    m_thread.join();
+    m_udp.join();
+    m_tcp.join();
 }
 
 std::string DnsResponder::address() const {
@@ -180,7 +189,7 @@ bool DnsResponder::waitForQueries(const std::string& name, std::size_t count) {
     return m_queryCame.wait_for(lock, patience, [&] { return m_queries[name] >= count; });
 }
 
-std::string DnsResponder::responseTo(const std::string& query) {
+std::string DnsResponder::responseTo(const std::string& query, bool isTcp) {
     const Query parsed = parse(query);
     if (parsed.questionEnd == 0) {
         return {};
@@ -196,18 +205,17 @@ std::string DnsResponder::responseTo(const std::string& query) {
         }
     }
     m_queryCame.notify_all();
-    if (answer.kind == DnsAnswer::Kind::Silence) {
+    if (answer.kind == DnsAnswer::Kind::Silence || (isTcp && answer.kind != DnsAnswer::Kind::OverTcp)) {
         return {};
     }
     if (answer.kind == DnsAnswer::Kind::Garbage) {
         // The identifier is right, so that a resolver looks at the rest.
         return query.substr(0, 2) + std::string(40, '\xff');
     }
-    return responseWith(answer, parsed, query.substr(0, parsed.questionEnd));
+    return responseWith(answer, parsed, query.substr(0, parsed.questionEnd), isTcp);
 }
 
-void DnsResponder::serve() {
-    constexpr std::chrono::milliseconds forever{600'000};
+void DnsResponder::serveUdp() {
     while (waitReadable(m_socket.get(), deadlineIn(forever), m_wakeUp.get())) {
         std::string query(512, '\0');
         sockaddr_in peer{};
@@ -218,10 +226,43 @@ void DnsResponder::serve() {
             continue;
         }
         query.resize(static_cast<std::size_t>(received));
-        const std::string response = responseTo(query);
+        const std::string response = responseTo(query, false);
         if (!response.empty()) {
             ::sendto(m_socket.get(), response.data(), response.size(), 0,
                      reinterpret_cast<const sockaddr*>(&peer), peerSize);
+        }
+    }
+}
+
+void DnsResponder::serveTcp() {
+    while (waitReadable(m_listener.get(), deadlineIn(forever), m_wakeUp.get())) {
+        const Descriptor socket(::accept4(m_listener.get(), nullptr, nullptr, SOCK_CLOEXEC));
+        if (socket) {
+            serveConnection(socket.get());
+        }
+    }
+}
+
+/// Until the peer closes, or there is nothing to say.
+void DnsResponder::serveConnection(int socket) {
+    std::string received;
+    while (true) {
+        // Each message comes after its length, in two bytes (RFC 1035, section 4.2.2).
+        while (received.size() < 2 || received.size() < 2U + number16(received, 0)) {
+            if (receiveSome(socket, received, deadlineIn(forever), m_wakeUp.get()).value_or(0) == 0) {
+                return;
+            }
+        }
+        const std::size_t end = 2U + number16(received, 0);
+        const std::string response = responseTo(received.substr(2, end - 2), true);
+        received.erase(0, end);
+        if (response.empty()) {
+            return;
+        }
+        std::string message;
+        appendNumber16(message, static_cast<std::uint32_t>(response.size()));
+        if (!sendAll(socket, message + response, deadlineIn(patience))) {
+            return;
         }
     }
 }

@@ -19,8 +19,9 @@ struct DnsAnswer {
         NoSuchName,    ///< NXDOMAIN
         ServerFailure, ///< SERVFAIL
         Silence,
-        Truncated, ///< the bit that says "ask again over TCP", where nobody listens
-        Cut,       ///< the right answer without its last bytes
+        Truncated, ///< the bit that says "ask again over TCP", and a TCP connection that is closed
+        OverTcp,   ///< the same bit, and the records over TCP
+        Cut,       ///< the right answer without the last bytes of its records
         Garbage,   ///< bytes that are no DNS at all
     };
     Kind kind = Kind::NoSuchName;
@@ -30,8 +31,8 @@ struct DnsAnswer {
     std::uint32_t aliasTtlSeconds = 0;
 };
 
-/// A DNS server on a UDP port of the loopback device. It knows the names that it was told, and answers all
-/// others with NXDOMAIN. Public functions: any thread.
+/// A DNS server on a UDP and the same TCP port of the loopback device. It knows the names that it was told,
+/// and answers all others with NXDOMAIN. Public functions: any thread.
 class DnsResponder {
 public:
     /// Port 0 lets the system choose.
@@ -55,19 +56,23 @@ public:
     [[nodiscard]] bool waitForQueries(const std::string& name, std::size_t count);
 
 private:
-    void serve();
+    void serveUdp();
+    void serveTcp();
+    void serveConnection(int socket);
     /// Empty: says nothing.
-    [[nodiscard]] std::string responseTo(const std::string& query);
+    [[nodiscard]] std::string responseTo(const std::string& query, bool isTcp);
 
     const std::string m_host;
     Descriptor m_socket;
+    Descriptor m_listener;
     Descriptor m_wakeUp; ///< readable once everything has to end
     std::uint16_t m_port = 0;
     mutable std::mutex m_mutex;
     std::condition_variable m_queryCame;
     std::map<std::string, DnsAnswer> m_answers;   // guarded by m_mutex
     std::map<std::string, std::size_t> m_queries; // guarded by m_mutex
-    std::thread m_thread;
+    std::thread m_udp;
+    std::thread m_tcp;
 };
 
 } // namespace support

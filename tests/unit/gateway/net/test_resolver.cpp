@@ -56,6 +56,7 @@ private Q_SLOTS:
     void whatNobodyCanTellIsAnotherError_data();
     void whatNobodyCanTellIsAnotherError();
     void worksOnAfterBadPackets();
+    void asksAgainOverTcpForWhatIsTooLong();
     void asksTheNextServerWhenOneIsSilent();
     void manyQuestionsAreAnsweredEachOnce();
     void anAnswerMayAskOn();
@@ -127,7 +128,7 @@ void ResolverTest::whatNobodyCanTellIsAnotherError_data() {
     QTest::addColumn<DnsAnswer::Kind>("kind");
     QTest::newRow("the server fails") << DnsAnswer::Kind::ServerFailure;
     QTest::newRow("the server is silent") << DnsAnswer::Kind::Silence;
-    QTest::newRow("too long for UDP, and no TCP") << DnsAnswer::Kind::Truncated;
+    QTest::newRow("too long for UDP, and TCP closes") << DnsAnswer::Kind::Truncated;
     QTest::newRow("an answer that is cut off") << DnsAnswer::Kind::Cut;
     QTest::newRow("bytes that are no DNS") << DnsAnswer::Kind::Garbage;
 }
@@ -149,6 +150,18 @@ void ResolverTest::worksOnAfterBadPackets() {
         m_responder.setAddresses(name, {"192.0.2.7"}, 60);
         QCOMPARE(textOf(ask(resolver)), std::string("192.0.2.7"));
     }
+}
+
+void ResolverTest::asksAgainOverTcpForWhatIsTooLong() {
+    DnsAnswer many{DnsAnswer::Kind::OverTcp, {}, 60, {}, 0};
+    for (int i = 1; i <= 200; ++i) {
+        many.addresses.push_back("192.0.2." + std::to_string(i));
+    }
+    m_responder.setAnswer(name, many);
+    Resolver resolver(patient());
+    const auto answer = ask(resolver);
+    QCOMPARE(answer ? answer->endpoints.size() : 0, std::size_t{200});
+    QVERIFY(answer->ttl == 60s);
 }
 
 void ResolverTest::asksTheNextServerWhenOneIsSilent() {
