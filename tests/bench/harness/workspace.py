@@ -54,15 +54,21 @@ class Process:
 
     def family(self):
         """The process and all that descend from it."""
+        children = {}
+        for entry in Path("/proc").iterdir():
+            if not entry.name.isdigit():
+                continue
+            try:
+                # The name in parentheses may hold anything; what follows the last one is the state and the parent.
+                parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+            except OSError:
+                continue  # it ended between the two looks
+            children.setdefault(parent, []).append(int(entry.name))
         found, waiting = [], [self.pid]
         while waiting:
             pid = waiting.pop()
             found.append(pid)
-            for path in Path(f"/proc/{pid}/task").glob("*/children"):
-                try:
-                    waiting += [int(child) for child in path.read_text().split()]
-                except OSError:
-                    pass  # that thread ended between the two looks
+            waiting += children.get(pid, [])
         return found
 
     def cpu_ns(self):

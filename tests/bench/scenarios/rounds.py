@@ -55,8 +55,8 @@ def show(samples, columns):
     rows = []
     for name, own in samples.items():
         medians = summarise(own, [field for _, field, _, _ in columns])
-        rows.append([name, *[f"{medians[field]['median'] * factor:,.{digits}f}" for _, field, factor, digits in columns],
-                     sum(sample["bad"] for sample in own)])
+        cells = [f"{medians[field]['median'] * factor:,.{digits}f}" for _, field, factor, digits in columns]
+        rows.append([name, *cells, sum(sample["bad"] for sample in own)])
     table(rows, ["proxy"] + [heading for heading, *_ in columns] + ["not 2xx"])
 
 

@@ -230,9 +230,9 @@ def run(lab, options, report):
     report.title("scale: memory, start and changes")
     show_points(measured)
     report.note(f"scale: keys belong to {CONSUMERS:,} consumers; `all` is {SCATTERED:,} random requests")
-    report.note(f"scale: publishing and new keys from within the gateway, as the console does; p99 beside {CALM_RATE:,} "
-                "requests a second and four changes a second, with load and upstream on one of the gateway's cores; "
-                "`apply` and `key create` are the whole commands")
+    report.note("scale: publishing and new keys from within the gateway, as the console does; p99 beside "
+                f"{CALM_RATE:,} requests a second and four changes a second, with load and upstream on one of the "
+                "gateway's cores; `apply` and `key create` are the whole commands")
     return contents(samples, {}, FIELDS, sizes=measured, **memory_of(measured, alive))
 
 
