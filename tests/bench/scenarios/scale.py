@@ -61,8 +61,8 @@ def rounds_of(options):
 def estimate(options):
     rounds, seconds = rounds_of(options)
     count = len(points(options))
-    setting_up = 240 if options.largest else 40
-    return count * 2 * rounds * (seconds + 0.8) + setting_up + count * (45 if options.largest else 25)
+    setting_up = 300 if options.largest else 40
+    return count * 2 * rounds * (seconds + 0.8) + setting_up + count * (60 if options.largest else 35)
 
 
 def start(lab, point, upstream):
