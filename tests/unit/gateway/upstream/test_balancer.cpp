@@ -1,16 +1,11 @@
 // <algorithm> first: moc stumbles over <concepts> when it is the first standard header that it meets.
 #include <algorithm>
 
-#include "property.h"
-#include "service_fixture.h"
+#include "balancer_case.h"
 
 #include <QtTest>
 
-#include <array>
-#include <bitset>
 #include <cmath>
-#include <numeric>
-#include <optional>
 #include <set>
 
 using namespace gateway;
@@ -20,60 +15,6 @@ using model::Balance;
 
 namespace {
 
-constexpr std::array allBalances{Balance::RoundRobin, Balance::LeastRequests, Balance::RandomTwo,
-                                 Balance::ConsistentHash};
-
-struct BalancerCase {
-    Balance balance = Balance::RoundRobin;
-    std::vector<TargetCase> targets{};
-    std::vector<std::uint64_t> load{}; ///< requests in flight, by target
-    std::uint64_t seed = 0;
-};
-
-const char* nameOf(Balance balance) {
-    switch (balance) {
-    case Balance::RoundRobin:
-        return "round robin";
-    case Balance::LeastRequests:
-        return "least requests";
-    case Balance::RandomTwo:
-        return "random two";
-    case Balance::ConsistentHash:
-        return "consistent hash";
-    }
-    return "";
-}
-
-std::string asText(const BalancerCase& each) {
-    std::string text = std::string(nameOf(each.balance)) + " over " + describe(each.targets);
-    for (const std::uint64_t load : each.load) {
-        text += " load " + std::to_string(load);
-    }
-    return text;
-}
-
-BalancerCase someTargets(property::Random& random, std::size_t size, std::uint32_t troublePercent) {
-    BalancerCase made;
-    made.balance = allBalances[random.below(allBalances.size())];
-    made.seed = random.next();
-    const std::uint32_t count = 1 + random.below(static_cast<std::uint32_t>(size));
-    const std::uint32_t heaviest = random.below(3) == 0 ? 1 : 1 + random.below(20);
-    for (std::uint32_t i = 0; i < count; ++i) {
-        made.targets.push_back({.weight = 1 + random.below(heaviest),
-                                .drain = random.below(200) < troublePercent,
-                                .healthy = random.below(100) >= troublePercent,
-                                .ejected = random.below(100) < troublePercent});
-        made.load.push_back(0);
-    }
-    return made;
-}
-
-BalancerCase healthyTargets(property::Random& random, std::size_t size) {
-    return someTargets(random, size, 0);
-}
-BalancerCase anyTargets(property::Random& random, std::size_t size) {
-    return someTargets(random, size, random.below(101));
-}
 BalancerCase busyTargets(property::Random& random, std::size_t size) {
     BalancerCase made = someTargets(random, size, random.below(50));
     made.balance = Balance::LeastRequests;
@@ -82,77 +23,6 @@ BalancerCase busyTargets(property::Random& random, std::size_t size) {
         load = random.below(busiest);
     }
     return made;
-}
-
-std::vector<BalancerCase> simpler(const BalancerCase& each) {
-    std::vector<BalancerCase> made;
-    for (std::size_t i = 0; i < each.targets.size() && each.targets.size() > 1; ++i) {
-        BalancerCase& fewer = made.emplace_back(each);
-        fewer.targets.erase(fewer.targets.begin() + static_cast<std::ptrdiff_t>(i));
-        fewer.load.erase(fewer.load.begin() + static_cast<std::ptrdiff_t>(i));
-    }
-    for (std::size_t i = 0; i < each.targets.size(); ++i) {
-        if (each.targets[i].weight > 1) {
-            made.emplace_back(each).targets[i].weight /= 2;
-        }
-        if (each.load[i] > 0) {
-            made.emplace_back(each).load[i] /= 2;
-        }
-        if (each.targets[i].drain || !each.targets[i].isAvailable()) {
-            made.emplace_back(each).targets[i] = {.weight = each.targets[i].weight};
-        }
-    }
-    return made;
-}
-
-/// The positions that may get requests, in the words of the description.
-std::set<std::size_t> allowedIn(const std::vector<TargetCase>& targets) {
-    std::set<std::size_t> eligible;
-    std::set<std::size_t> available;
-    for (std::size_t i = 0; i < targets.size(); ++i) {
-        if (!targets[i].drain) {
-            eligible.insert(i);
-            if (targets[i].isAvailable()) {
-                available.insert(i);
-            }
-        }
-    }
-    return available.size() * 2 < eligible.size() ? eligible : available;
-}
-
-/// A balancer over a case.
-struct Bench {
-    explicit Bench(const BalancerCase& each, const std::vector<std::uint32_t>& names = {})
-        : service(each.targets, each.balance, clock.now(), names)
-        , balancer(load, each.seed) {
-        for (std::size_t i = 0; i < each.load.size(); ++i) {
-            load.active[service.plan.targets[i].index] = each.load[i];
-        }
-    }
-    const TargetPlan* pick(std::uint64_t caller = 0, const TriedTargets& tried = {}) {
-        return balancer.pick(service.plan, caller, clock.now(), tried);
-    }
-
-    ManualClock clock;
-    FakeLoad load;
-    ServiceFixture service;
-    Balancer balancer;
-};
-
-std::vector<int> picks(Bench& bench, int count) {
-    std::vector<int> picked(bench.service.plan.targets.size());
-    for (int i = 0; i < count; ++i) {
-        const TargetPlan* target = bench.pick(stableHash(std::to_string(i)));
-        if (target != nullptr) {
-            ++picked[target->position];
-        }
-    }
-    return picked;
-}
-
-/// Five standard deviations of so many independent draws.
-double drawn(double share, int count) {
-    return 5 * std::sqrt(share * (1 - share) * count) + 1;
 }
 
 std::optional<std::string> sharesDiffer(const BalancerCase& each) {
@@ -251,50 +121,6 @@ std::optional<std::string> picksOneThatIsBusier(const BalancerCase& each) {
     return std::nullopt;
 }
 
-std::optional<std::string> movesMoreThanItMust(const BalancerCase& each) {
-    BalancerCase before = each;
-    before.balance = Balance::ConsistentHash;
-    BalancerCase after = before;
-    const std::size_t leaving = each.seed % each.targets.size();
-    std::vector<std::uint32_t> names(each.targets.size());
-    std::iota(names.begin(), names.end(), 0U);
-    Bench with(before, names);
-    after.load.erase(after.load.begin() + static_cast<std::ptrdiff_t>(leaving));
-    after.targets.erase(after.targets.begin() + static_cast<std::ptrdiff_t>(leaving));
-    names.erase(names.begin() + static_cast<std::ptrdiff_t>(leaving));
-    if (after.targets.empty()) {
-        return std::nullopt;
-    }
-    Bench without(after, names);
-    constexpr int callers = 2'000;
-    double total = 0;
-    for (const TargetCase& target : before.targets) {
-        total += target.weight;
-    }
-    int moved = 0;
-    for (int i = 0; i < callers; ++i) {
-        const std::uint64_t caller = stableHash(std::to_string(i));
-        const TargetPlan* was = with.pick(caller);
-        const TargetPlan* is = without.pick(caller);
-        if (was->position == leaving) {
-            ++moved;
-        } else if (was->address != is->address) {
-            return "caller " + std::to_string(i) + " moves from " + was->address + " to " + is->address;
-        }
-    }
-    const double share = before.targets[leaving].weight / total;
-    if (std::abs(moved - share * callers) > drawn(share, callers)) {
-        return std::to_string(moved) + " of " + std::to_string(callers) + " move";
-    }
-    return std::nullopt;
-}
-
-std::string check(std::optional<std::string> (*violation)(const BalancerCase&),
-                  BalancerCase (*generate)(property::Random&, std::size_t), std::size_t cases) {
-    return property::counterexample<BalancerCase>(
-        {.generate = generate, .violation = violation, .simpler = simpler, .describe = asText}, cases);
-}
-
 } // namespace
 
 class BalancerTest : public QObject {
@@ -312,17 +138,11 @@ private Q_SLOTS:
     void panicBeginsBelowHalfOfTheTargets();
     void inAPanicConditionDoesNotCount_data();
     void inAPanicConditionDoesNotCount();
-    void aCallerStaysWithItsTarget();
-    void aTargetThatComesOrGoesMovesNoOtherCallers();
-    void callersOfAnUnavailableTargetComeBackToIt();
-    void addressesWithUnmixedCallersAreSharedToo();
     void theShareOfAWarmingTargetGrows_data();
     void theShareOfAWarmingTargetGrows();
     void targetsThatAllWarmUpShareByWeight();
     void aServiceThatLosesTargetsGoesOn();
     void eachServiceHasItsOwnTurns();
-    void theHashIsAsPublished();
-    void eachBitOfATextChangesHalfOfTheHash();
 };
 
 void BalancerTest::eachTargetGetsTheShareOfItsWeight() {
@@ -445,55 +265,6 @@ void BalancerTest::inAPanicConditionDoesNotCount() {
     QVERIFY(afterwards[0] > 0 && afterwards[1] > 0);
 }
 
-void BalancerTest::aCallerStaysWithItsTarget() {
-    const BalancerCase each{.balance = Balance::ConsistentHash,
-                            .targets = {{.weight = 3}, {.weight = 1}, {.weight = 7}, {.weight = 1}}};
-    Bench one(each);
-    BalancerCase busy = each;
-    busy.load = {100, 0, 3, 0};
-    busy.seed = 99;
-    Bench other(busy);
-    for (int i = 0; i < 1'000; ++i) {
-        const std::uint64_t caller = stableHash(std::to_string(i));
-        const std::uint16_t position = one.pick(caller)->position;
-        QCOMPARE(one.pick(caller)->position, position);
-        QCOMPARE(other.pick(caller)->position, position);
-    }
-}
-
-void BalancerTest::aTargetThatComesOrGoesMovesNoOtherCallers() {
-    const std::string found = check(movesMoreThanItMust, healthyTargets, 200);
-    QVERIFY2(found.empty(), found.c_str());
-}
-
-void BalancerTest::callersOfAnUnavailableTargetComeBackToIt() {
-    Bench bench({.balance = Balance::ConsistentHash, .targets = std::vector<TargetCase>(5)});
-    std::vector<std::uint16_t> before;
-    for (std::uint64_t caller = 0; caller < 1'000; ++caller) {
-        before.push_back(bench.pick(caller)->position);
-    }
-    bench.service.states[2]->setHealthy(false, bench.clock.now());
-    for (std::uint64_t caller = 0; caller < 1'000; ++caller) {
-        const std::uint16_t position = bench.pick(caller)->position;
-        QVERIFY(before[caller] == 2 ? position != 2 : position == before[caller]);
-    }
-    bench.service.states[2]->setHealthy(true, bench.clock.now());
-    for (std::uint64_t caller = 0; caller < 1'000; ++caller) {
-        QCOMPARE(bench.pick(caller)->position, before[caller]);
-    }
-}
-
-void BalancerTest::addressesWithUnmixedCallersAreSharedToo() {
-    Bench bench({.balance = Balance::ConsistentHash, .targets = std::vector<TargetCase>(4)});
-    std::vector<int> picked(4);
-    for (std::uint64_t caller = 0; caller < 4'000; ++caller) {
-        ++picked[bench.pick(caller << 8U)->position];
-    }
-    for (const int each : picked) {
-        QVERIFY2(std::abs(each - 1000) <= drawn(0.25, 4'000), qPrintable(QString::number(each)));
-    }
-}
-
 void BalancerTest::theShareOfAWarmingTargetGrows_data() {
     requestsThatLastAreSharedByWeight_data();
 }
@@ -555,36 +326,6 @@ void BalancerTest::eachServiceHasItsOwnTurns() {
     QCOMPARE(balancer.pick(second.plan, 0, clock.now(), {})->position, std::uint16_t{0});
     QCOMPARE(balancer.pick(first.plan, 0, clock.now(), {})->position, std::uint16_t{1});
     QCOMPARE(balancer.pick(second.plan, 0, clock.now(), {})->position, std::uint16_t{1});
-}
-
-void BalancerTest::theHashIsAsPublished() {
-    // The values of FNV-1a that its authors give, and the first numbers of SplitMix64.
-    QCOMPARE(stableHash(""), mixBits(0xcbf29ce484222325U));
-    QCOMPARE(stableHash("a"), mixBits(0xaf63dc4c8601ec8cU));
-    QCOMPARE(stableHash("foobar"), mixBits(0x85944171f73967e8U));
-    Random fromZero(0);
-    QCOMPARE(fromZero.next(), std::uint64_t{0xe220a8397b1dcdafU});
-    Random random(1'234'567);
-    QCOMPARE(random.next(), std::uint64_t{6'457'827'717'110'365'317U});
-    QCOMPARE(random.next(), std::uint64_t{3'203'168'211'198'807'973U});
-}
-
-void BalancerTest::eachBitOfATextChangesHalfOfTheHash() {
-    double changed = 0;
-    int flips = 0;
-    for (int i = 0; i < 200; ++i) {
-        const std::string text = "10.0.0." + std::to_string(i);
-        for (std::size_t bit = 0; bit < text.size() * 8; ++bit) {
-            std::string other = text;
-            other[bit / 8] = static_cast<char>(other[bit / 8] ^ (1 << (bit % 8)));
-            const int differs =
-                static_cast<int>(std::bitset<64>(stableHash(text) ^ stableHash(other)).count());
-            QVERIFY2(differs >= 8 && differs <= 56, other.c_str());
-            changed += differs;
-            ++flips;
-        }
-    }
-    QVERIFY(std::abs(changed / flips - 32) < 0.5);
 }
 
 QTEST_APPLESS_MAIN(BalancerTest)
