@@ -79,6 +79,19 @@ std::vector<NamedTarget> namedTargets(const pipeline::Tables& tables) {
     return named;
 }
 
+std::vector<metrics::ServiceShape> shapesOf(const pipeline::Tables& tables) {
+    std::vector<metrics::ServiceShape> shapes;
+    for (const auto& service : tables.services) {
+        metrics::ServiceShape& shape = shapes.emplace_back();
+        shape.id = service->id;
+        shape.index = service->index;
+        for (const auto& target : service->targets) {
+            shape.targets.emplace_back(target.address, target.index);
+        }
+    }
+    return shapes;
+}
+
 } // namespace
 
 class PreparedListeners {
@@ -111,6 +124,20 @@ struct Engine::State {
             workers.clear();
             log.reset();
         }
+    }
+
+    /// Replaces the snapshot. Workers let go of the old one's tables when their last request on it is over;
+    /// that must not be the moment at which 100,000 routes are taken down.
+    void setSnapshot(const SnapshotPointer& next) {
+        if (snapshot) {
+            retired.push_back(snapshot->tables());
+        }
+        snapshot = next;
+        takeDownRetired();
+    }
+
+    void takeDownRetired() {
+        std::erase_if(retired, [](const auto& tables) { return tables.use_count() == 1; });
     }
 
     void startWorkers() {
@@ -159,6 +186,7 @@ struct Engine::State {
     upstream::HealthBoard health;
     std::unique_ptr<metrics::AccessLog> log;
     SnapshotPointer snapshot;
+    std::vector<std::shared_ptr<const pipeline::Tables>> retired; ///< that workers may still use
     std::vector<metrics::ServiceShape> shapes;
     std::map<std::string, OpenListener> open; ///< by socketKey
     std::atomic<bool> running{false};
@@ -184,6 +212,10 @@ Engine::~Engine() = default;
 
 Result<SnapshotPointer> Engine::compile(const model::Config& config, model::RevisionNumber revision) {
     return m_state->compiler.compile(config, revision);
+}
+
+void Engine::renewServices() {
+    m_state->compiler.renewServices();
 }
 
 Result<std::shared_ptr<PreparedListeners>> Engine::prepare(const SnapshotPointer& snapshot) {
@@ -223,9 +255,12 @@ void Engine::apply(const SnapshotPointer& snapshot, const std::shared_ptr<Prepar
                    std::function<void()> live) {
     State& state = *m_state;
     state.reap();
-    if (state.workers.empty()) {
+    const bool isFresh = state.workers.empty();
+    if (isFresh) {
         state.startWorkers();
     }
+    const bool hasOtherServices =
+        isFresh || !state.snapshot || state.snapshot->tables()->services != snapshot->tables()->services;
     std::map<std::string, std::string> addresses;
     for (const auto& item : listeners->items) {
         addresses.emplace(item.key, item.address);
@@ -240,27 +275,22 @@ void Engine::apply(const SnapshotPointer& snapshot, const std::shared_ptr<Prepar
         listening[key] = listener.id;
     }
     state.open = std::move(open);
-    state.shapes.clear();
-    for (const auto& service : snapshot->tables()->services) {
-        metrics::ServiceShape& shape = state.shapes.emplace_back();
-        shape.id = service->id;
-        shape.index = service->index;
-        for (const auto& target : service->targets) {
-            shape.targets.emplace_back(target.address, target.index);
-        }
-    }
-    state.snapshot = snapshot;
+    state.setSnapshot(snapshot);
     state.running = true;
 
-    // First of all, so that no request of the new snapshot goes to where a name led earlier.
-    state.names.setTargets(namedTargets(*snapshot->tables()));
+    std::shared_ptr<const std::vector<bool>> targets;
+    if (hasOtherServices) {
+        state.shapes = shapesOf(*snapshot->tables());
+        targets = wantedTargets(*snapshot->tables());
+        // First of all, so that no request of the new snapshot goes to where a name led earlier.
+        state.names.setTargets(namedTargets(*snapshot->tables()));
+    }
     auto missing = std::make_shared<std::atomic<std::size_t>>(state.workers.size());
     auto applied = [missing, live = std::move(live)] {
         if (--*missing == 0 && live) {
             live();
         }
     };
-    const auto targets = wantedTargets(*snapshot->tables());
     for (std::size_t i = 0; i < state.workers.size(); ++i) {
         auto update = std::make_shared<Worker::Update>();
         update->tables = snapshot->tables();
@@ -322,6 +352,7 @@ unsigned Engine::workerCount() const noexcept {
 
 metrics::MetricsFrame Engine::sample() {
     State& state = *m_state;
+    state.takeDownRetired();
     const Monotonic now = state.clock.now();
     metrics::MetricsFrame frame =
         state.collector.collect(pointersTo(state.cells), state.shapes, state.clock.wallTime(), now);

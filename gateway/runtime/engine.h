@@ -49,6 +49,10 @@ public:
     [[nodiscard]] Result<SnapshotPointer> compile(const model::Config& config,
                                                   model::RevisionNumber revision);
 
+    /// The next compile() asks for the addresses of all targets again; otherwise only services that changed
+    /// do.
+    void renewServices();
+
     /// Binds what the snapshot's listeners need. Traffic is not touched. Fails with the address and the cause
     /// ("port 8080 on 127.0.0.1 is in use by another program").
     [[nodiscard]] Result<std::shared_ptr<PreparedListeners>> prepare(const SnapshotPointer& snapshot);

@@ -88,15 +88,22 @@ void Worker::update(Update& newState) {
         }
     }
     m_handler.setTables(pipeline::TablesPointer(new pipeline::TablesHold(newState.tables)));
-    m_pools.keepOnly(*newState.targets);
-    if (m_health) {
-        std::vector<const upstream::ServicePlan*> services;
-        for (const auto& service : newState.tables->services) {
-            services.push_back(service.get());
-        }
-        m_health->update(services);
+    if (newState.targets) {
+        m_pools.keepOnly(*newState.targets);
+        updateHealthChecks(*newState.tables);
     }
     updateListeners(newState);
+}
+
+void Worker::updateHealthChecks(const pipeline::Tables& tables) {
+    if (!m_health) {
+        return;
+    }
+    std::vector<const upstream::ServicePlan*> services;
+    for (const auto& service : tables.services) {
+        services.push_back(service.get());
+    }
+    m_health->update(services);
 }
 
 void Worker::updateListeners(Update& newState) {
@@ -118,6 +125,10 @@ void Worker::updateListeners(Update& newState) {
     std::erase_if(m_listening, [&](const auto& entry) { return !newState.listening.contains(entry.first); });
     for (auto& [key, entry] : m_listening) {
         entry->listener = newState.listening.at(key);
+    }
+    // Nearly always empty, and then the sessions, which may be many, are not looked at.
+    if (m_gone.empty()) {
+        return;
     }
     for (const auto& session : m_sessions) {
         if (!live.contains(session->listenerId())) {

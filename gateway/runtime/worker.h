@@ -44,7 +44,8 @@ public:
         std::vector<NewSocket> sockets;
         std::map<std::string, model::ListenerId>
             listening; ///< all that should be open after the update, by key
-        std::shared_ptr<const std::vector<bool>> targets; ///< by index: whether it gets requests
+        /// By index: whether it gets requests. Null: the services are those of the last update.
+        std::shared_ptr<const std::vector<bool>> targets;
     };
 
     Worker(const WorkerParts& parts, unsigned number);
@@ -73,6 +74,7 @@ private:
     void onSessionOver(http::Session& session) override;
 
     void update(Update& update);
+    void updateHealthChecks(const pipeline::Tables& tables);
     void updateListeners(Update& update);
     void accept(const Listening& from, net::StreamPointer stream, const net::Endpoint& peer);
     void beginDrain(std::chrono::milliseconds deadline, std::function<void(std::size_t)> drained);

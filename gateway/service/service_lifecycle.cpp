@@ -49,6 +49,7 @@ void ServiceCore::beginStart() {
         failStart(Rejection{std::move(loaded.error()), {}, 0});
         return;
     }
+    m_engine->renewServices();
     auto runnable = makeRunnable(config(), revision().number, true);
     if (!runnable) {
         failStart(runnable.error());
@@ -175,6 +176,7 @@ void ServiceCore::reload(const PendingReply<GatewayStatus>& reply) {
         reply->answer(reject(std::move(loaded.error())));
         return;
     }
+    m_engine->renewServices();
     runLoaded(reply);
 }
 
