@@ -31,6 +31,21 @@ std::vector<net::Endpoint> withPort(const std::vector<net::Endpoint>& addresses,
     return endpoints;
 }
 
+/// Those of a family of which the answer has none.
+std::vector<net::Endpoint> lackingIn(const std::vector<net::Endpoint>& answer,
+                                     const std::vector<net::Endpoint>& known) {
+    std::vector<net::Endpoint> lacking;
+    for (const net::Endpoint& endpoint : known) {
+        const bool isThere = std::any_of(answer.begin(), answer.end(), [&](const net::Endpoint& other) {
+            return other.storage.ss_family == endpoint.storage.ss_family;
+        });
+        if (!isThere) {
+            lacking.push_back(endpoint);
+        }
+    }
+    return lacking;
+}
+
 } // namespace
 
 bool NameTable::canChange(const std::string& host) {
@@ -114,17 +129,24 @@ std::vector<AddressChange> NameTable::answer(const std::string& key,
     name.isOpen = false;
     --m_open;
     if (!addresses || addresses->endpoints.empty()) {
-        const unsigned doublings = std::min(name.failures++, 5U);
-        schedule(key, name, now, std::min(retryMin * (1U << doublings), retryMax));
+        schedule(key, name, now, retryAfter(name.failures++));
         return {};
     }
     name.failures = 0;
     name.isAnswered = true;
-    schedule(key, name, now, std::clamp(addresses->ttl.value_or(ttlOfFiles), ttlMin, ttlMax));
-    if (setOf(addresses->endpoints) == setOf(name.addresses)) {
+    std::vector<net::Endpoint> current = withPort(addresses->endpoints, 0);
+    const auto lacking = lackingIn(current, name.addresses);
+    if (!lacking.empty() && name.lacks + 1 < lacksMax) {
+        schedule(key, name, now, retryAfter(name.lacks++));
+        current.insert(current.end(), lacking.begin(), lacking.end());
+    } else {
+        schedule(key, name, now, std::clamp(addresses->ttl.value_or(ttlOfFiles), ttlMin, ttlMax));
+        name.lacks = 0;
+    }
+    if (setOf(current) == setOf(name.addresses)) {
         return {};
     }
-    name.addresses = withPort(addresses->endpoints, 0);
+    name.addresses = std::move(current);
     std::vector<AddressChange> changes;
     for (const auto& [index, port] : name.targets) {
         changes.push_back({index, withPort(name.addresses, port)});
@@ -139,6 +161,10 @@ std::optional<std::vector<net::Endpoint>> NameTable::endpointsOf(const std::stri
         return std::nullopt;
     }
     return withPort(found->second.addresses, port);
+}
+
+std::chrono::seconds NameTable::retryAfter(unsigned times) {
+    return std::min(retryMin * (1U << std::min(times, 5U)), retryMax);
 }
 
 void NameTable::schedule(const std::string& key, Name& name, Monotonic now, std::chrono::seconds in) {

@@ -42,6 +42,10 @@ public:
     /// After a failure; doubled by each further one.
     static constexpr std::chrono::seconds retryMin{1};
     static constexpr std::chrono::seconds retryMax{30};
+    /// Answers in a row, soon after each other, that must lack all addresses of a family before these go:
+    /// IPv4 and IPv6 are two questions, and an answer does not tell a family without addresses from one that
+    /// got lost.
+    static constexpr unsigned lacksMax = 3;
     /// Questions at a time, so that many names at the start do not flood a name server.
     static constexpr std::size_t openMax = 32;
 
@@ -80,9 +84,11 @@ private:
         bool isOpen = false;
         bool isAnswered = false; ///< well, at least once
         unsigned failures = 0;   ///< in a row
+        unsigned lacks = 0;      ///< answers in a row without a known family
     };
 
     [[nodiscard]] std::map<std::string, Name>::node_type takeOrMake(const std::string& key, Monotonic now);
+    [[nodiscard]] static std::chrono::seconds retryAfter(unsigned times);
     void schedule(const std::string& key, Name& name, Monotonic now, std::chrono::seconds in);
 
     std::map<std::string, Name> m_names;                    ///< by host in lower case

@@ -58,6 +58,8 @@ private Q_SLOTS:
     void aGoodAnswerEndsTheRetries();
     void failuresKeepTheLastGoodAddresses();
     void tellsWhenTheSetOfAddressesChanged();
+    void aFamilyGoesOnlyOnceSeveralAnswersLackIt();
+    void aFamilyThatWasLostOnTheWayStays();
     void theOrderOfAddressesIsNoChange();
     void targetsOfOneHostShareItsQuestions();
     void aTargetOfAKnownHostGetsWhatIsKnown();
@@ -199,8 +201,39 @@ void NameTableTest::tellsWhenTheSetOfAddressesChanged() {
              std::string("7: 192.0.2.1:8080 [2001:db8::1]:8080"));
     clock.advance(2s);
     QCOMPARE(table.takeDue(clock.now()), Names{"a.test"});
-    QCOMPARE(textOf(table.answer("a.test", records({"2001:db8::1"}, 1s), clock.now())),
-             std::string("7: [2001:db8::1]:8080"));
+    QCOMPARE(textOf(table.answer("a.test", records({"192.0.2.2", "2001:db8::1"}, 1s), clock.now())),
+             std::string("7: 192.0.2.2:8080 [2001:db8::1]:8080"));
+}
+
+void NameTableTest::aFamilyGoesOnlyOnceSeveralAnswersLackIt() {
+    ManualClock clock;
+    NameTable table = tableOf(target(0, "a.test", 80, {"192.0.2.1", "2001:db8::1"}), clock);
+    for (unsigned i = 1; i < NameTable::lacksMax; ++i) {
+        QCOMPARE(textOf(table.answer("a.test", records({"192.0.2.1"}, 300s), clock.now())), std::string());
+        QVERIFY(*table.nextDue() < clock.now() + 5s); // soon, whatever the time to live
+        clock.advance(5s);
+        QCOMPARE(table.takeDue(clock.now()), Names{"a.test"});
+    }
+    QCOMPARE(textOf(table.answer("a.test", records({"192.0.2.1"}, 300s), clock.now())),
+             std::string("0: 192.0.2.1:80"));
+    QVERIFY(*table.nextDue() >= clock.now() + 300s);
+}
+
+void NameTableTest::aFamilyThatWasLostOnTheWayStays() {
+    ManualClock clock;
+    NameTable table = tableOf(target(0, "a.test", 80, {"192.0.2.1", "2001:db8::1"}), clock);
+    for (int i = 0; i < 10; ++i) {
+        // What came is news all the same.
+        const std::string address = "2001:db8::" + std::to_string(i + 2);
+        QCOMPARE(textOf(table.answer("a.test", records({address}, 1s), clock.now())),
+                 "0: [" + address + "]:80 192.0.2.1:80");
+        clock.advance(5s);
+        QCOMPARE(table.takeDue(clock.now()), Names{"a.test"});
+        QCOMPARE(textOf(table.answer("a.test", records({address, "192.0.2.1"}, 1s), clock.now())),
+                 std::string());
+        clock.advance(5s);
+        QCOMPARE(table.takeDue(clock.now()), Names{"a.test"});
+    }
 }
 
 void NameTableTest::theOrderOfAddressesIsNoChange() {
