@@ -218,7 +218,7 @@ void CalmLimitsTest::givesThePlaceBackOnEveryWayOut() {
         if (path.startsWith("/open/leave")) {
             QVERIFY(upstream.waitForRequests(before + 1));
             if (path == "/open/leave-late") {
-                QCOMPARE(client.readUntil("abc").empty(), false);
+                QCOMPARE(client.readUntil("\r\n\r\nabc").empty(), false);
             }
             client.reset();
         } else {
@@ -265,7 +265,7 @@ void CalmLimitsTest::cutsAnAnswerThatTakesTooLong() {
              gateway.error().c_str());
     RawClient client(gateway.port());
     QVERIFY(client.send(calm::request("GET", "/open/a")));
-    QVERIFY(calm::contains(client.readUntil("abc"), "200 OK"));
+    QVERIFY(calm::contains(client.readUntil("\r\n\r\nabc"), "200 OK"));
     clock.advance(3s);
     QVERIFY(client.readBytes(97).empty());
     calm::Feed feed(gateway);
@@ -291,7 +291,7 @@ void CalmLimitsTest::countsATryUpToTheHeadOfItsAnswer() {
     QVERIFY2(gateway.publish(config), gateway.error().c_str());
     RawClient client(gateway.port());
     QVERIFY(client.send(calm::request("GET", "/open/a")));
-    QVERIFY(calm::contains(client.readUntil("abc"), "200 OK"));
+    QVERIFY(calm::contains(client.readUntil("\r\n\r\nabc"), "200 OK"));
     // Once this one is told that it is late, the timers of the other have been looked at, too.
     RawClient late(gateway.port());
     QVERIFY(late.send("GET /open/a HT"));

@@ -13,11 +13,14 @@
 /// What the tests of a calm data plane share.
 namespace calm {
 
-/// TestGateway::basicConfig with another "backend".
+/// TestGateway::basicConfig with another "backend". Its own time limits are far away: a clock that is moved
+/// by hand jumps over those that are near.
 inline gateway::model::Config config(const std::vector<std::uint16_t>& targetPorts,
                                      const std::function<void(gateway::model::Service&)>& change) {
     gateway::model::Config config = TestGateway::basicConfig(targetPorts);
     gateway::model::Service service = *config.services.find("backend");
+    service.timeouts.connect = std::chrono::minutes(10);
+    service.timeouts.response = std::chrono::minutes(10);
     change(service);
     config.services.put(service);
     return config;
