@@ -14,8 +14,8 @@ enum CharacterClass : std::uint8_t {
     QueryCharacter = 4,       ///< of PathCharacter and "?", and what browsers leave as it is: | ^ ` { } [ ]
     HostCharacter = 8,        ///< of names in DNS, and "_" and "~"
     UnreservedCharacter = 16, ///< RFC 3986, 2.3
-    UnderscoreCharacter = 32, ///< "_": some servers read it as "-" in field names
-    PathSpecialCharacter = 64 ///< "." and "%": the path may need normalising
+    AliasCharacter = 32,      ///< of TokenCharacter: some servers read it as "-" in field names
+    PathSpecialCharacter = 64 ///< "/", "." and "%": the path may need normalising
 };
 
 namespace detail {
@@ -39,8 +39,8 @@ constexpr std::array<std::uint8_t, 256> makeCharacterClasses() {
     addClass(table, "!#$%&'*+^`|", TokenCharacter);
     addClass(table, "!$&'()*+,;=:@/%", PathCharacter | QueryCharacter);
     addClass(table, "?|^`{}[]", QueryCharacter);
-    addClass(table, "_", UnderscoreCharacter);
-    addClass(table, ".%", PathSpecialCharacter);
+    addClass(table, "!#$%&'*+.^_`|~", AliasCharacter);
+    addClass(table, "/.%", PathSpecialCharacter);
     return table;
 }
 

@@ -15,7 +15,6 @@ constexpr std::string_view forbiddenTrailers[] = {"age",
                                                   "cookie",
                                                   "expires",
                                                   "location",
-                                                  "max-forwards",
                                                   "pragma",
                                                   "range",
                                                   "set-cookie",
@@ -33,7 +32,7 @@ bool isAllowedTrailer(std::string_view name) noexcept {
     if (knownField(name) != KnownField::Other ||
         sameIgnoringCase(name.substr(0, contentPrefix.size()), contentPrefix) ||
         // A trailer that CGI would read as one of the gateway's fields is left out with all its like.
-        name.find('_') != std::string_view::npos) {
+        std::any_of(name.begin(), name.end(), [](char c) { return isA(AliasCharacter, c); })) {
         return false;
     }
     return std::none_of(std::begin(forbiddenTrailers), std::end(forbiddenTrailers),

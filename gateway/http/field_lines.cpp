@@ -14,14 +14,15 @@ namespace {
 // More options than this serve nothing but to make the gateway compare each with each field.
 constexpr int connectionOptionsMax = 32;
 
-// Some servers (CGI and what follows it) read "_" in a name as "-": then X_Client_ID would pass for the
-// gateway's own X-Client-ID, and Content_Length for a length.
-KnownField knownThroughUnderscores(std::string_view name) noexcept {
+// CGI and what follows it has one character for "-", "_" and often for all but letters and digits: then
+// X_Client_ID or X.Client.ID would pass for the gateway's own X-Client-ID, and Content_Length for a length.
+KnownField knownByAlias(std::string_view name) noexcept {
     std::array<char, 24> dashed{};
     if (name.size() > dashed.size()) {
         return KnownField::Other;
     }
-    std::replace_copy(name.begin(), name.end(), dashed.begin(), '_', '-');
+    std::replace_copy_if(
+        name.begin(), name.end(), dashed.begin(), [](char c) { return isA(AliasCharacter, c); }, '-');
     return knownField({dashed.data(), name.size()});
 }
 
@@ -41,6 +42,7 @@ bool canBeNominated(KnownField known) noexcept {
     case KnownField::ContentLength:
     case KnownField::TransferEncoding:
     case KnownField::Expect:
+    case KnownField::MaxForwards:
     case KnownField::Via:
     case KnownField::Forwarded:
     case KnownField::XForwardedFor:
@@ -79,6 +81,8 @@ void noteField(KnownField known, std::size_t index, FieldSummary& summary) noexc
         summary.hasConnection = true;
     } else if (known == KnownField::Expect) {
         note(index, summary.expect, summary.expectRepeated);
+    } else if (known == KnownField::Te) {
+        summary.hasTe = true;
     }
 }
 
@@ -193,8 +197,8 @@ const Refusal* parseFieldLines(std::string_view data, std::size_t fieldsMax, std
             return &refusals::tooManyFields;
         }
         KnownField known = knownField(name);
-        if ((classes & UnderscoreCharacter) != 0) {
-            known = knownThroughUnderscores(name);
+        if ((classes & AliasCharacter) != 0) {
+            known = knownByAlias(name);
             if (known == KnownField::ContentLength || known == KnownField::TransferEncoding) {
                 return &refusals::badFieldName;
             }

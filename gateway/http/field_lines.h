@@ -20,6 +20,7 @@ struct FieldSummary {
     bool transferEncodingRepeated = false;
     bool expectRepeated = false;
     bool hasConnection = false;
+    bool hasTe = false;
 };
 
 /// Why the control byte at `at` (not the CR of a CRLF) is refused.

@@ -71,7 +71,8 @@ KnownField knownField(std::string_view name) noexcept {
         return firstOf(name, Candidate{"x-client-id", KnownField::XClientId},
                        Candidate{"retry-after", KnownField::RetryAfter});
     case 12:
-        return firstOf(name, Candidate{"x-request-id", KnownField::XRequestId});
+        return firstOf(name, Candidate{"x-request-id", KnownField::XRequestId},
+                       Candidate{"max-forwards", KnownField::MaxForwards});
     case 13:
         return firstOf(name, Candidate{"authorization", KnownField::Authorization});
     case 14:

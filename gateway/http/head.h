@@ -24,6 +24,7 @@ enum class KnownField : std::uint8_t {
     Upgrade,
     // Read or rewritten.
     Expect,
+    MaxForwards,
     Via,
     Forwarded,
     XForwardedFor,
@@ -75,8 +76,8 @@ struct RequestHead {
     std::string_view target;    ///< as sent
     std::string_view authority; ///< Host (or the absolute form's authority, which must agree)
     std::string_view host;      ///< authority without port, as sent (not lower-cased)
-    std::string_view path;      ///< normalised: dot segments resolved, unreserved escapes decoded, escapes in
-                                ///< upper case; "*" for OPTIONS *
+    std::string_view path;      ///< normalised: dot segments resolved, slashes in a row merged, unreserved
+                                ///< escapes decoded, escapes in upper case; "*" for OPTIONS *
     std::string_view query;     ///< without "?", as sent
     bool hasQuery = false;
     std::uint8_t minorVersion = 1; ///< HTTP/1.x
@@ -85,6 +86,10 @@ struct RequestHead {
     std::uint64_t contentLength = 0;
     bool keepAlive = true;
     bool expectContinue = false;
+    bool acceptsTrailers = false; ///< TE: trailers (RFC 9110, 10.1.4)
+    /// Max-Forwards of OPTIONS (RFC 9110, 7.6.2), -1: none; its line counts as nominated, because it is
+    /// written anew.
+    std::int32_t maxForwards = -1;
     std::string pathStorage; ///< holds `path` where it differs from what was sent
 
     [[nodiscard]] const Field* find(KnownField known) const noexcept;

@@ -5,6 +5,8 @@
 #include "gateway/http/refusals.h"
 #include "gateway/http/target.h"
 
+#include <algorithm>
+
 namespace gateway::http {
 
 namespace {
@@ -94,6 +96,41 @@ const Refusal* applyExpect(const FieldSummary& summary, RequestHead& head) noexc
     return nullptr;
 }
 
+void applyTe(const FieldSummary& summary, RequestHead& head) noexcept {
+    if (!summary.hasTe) {
+        return;
+    }
+    for (const Field& field : head.fields) {
+        std::string_view list = field.known == KnownField::Te ? field.value : std::string_view{};
+        while (!list.empty()) {
+            head.acceptsTrailers =
+                sameIgnoringCase(nextListElement(list), "trailers") || head.acceptsTrailers;
+        }
+    }
+}
+
+const Refusal* applyMaxForwards(RequestHead& head) noexcept {
+    constexpr std::size_t digitsMax = 9;
+    constexpr std::int32_t most = 1'000'000'000;
+    for (Field& field : head.fields) {
+        if (field.known != KnownField::MaxForwards) {
+            continue;
+        }
+        std::uint64_t value = 0;
+        std::string_view digits = field.value;
+        if (head.maxForwards >= 0 || digits.empty() || !std::all_of(digits.begin(), digits.end(), isDigit)) {
+            return &refusals::badMaxForwards;
+        }
+        digits.remove_prefix(std::min(digits.find_first_not_of('0'), digits.size() - 1));
+        // What is more than we count is cut to what we count, as the RFC allows.
+        head.maxForwards = digits.size() <= digitsMax && parseContentLength(digits, value)
+                               ? static_cast<std::int32_t>(value)
+                               : most;
+        field.nominated = true;
+    }
+    return nullptr;
+}
+
 void clear(RequestHead& head) noexcept {
     head.method = Method::Other;
     head.methodText = head.target = head.authority = head.host = head.path = head.query = {};
@@ -104,6 +141,8 @@ void clear(RequestHead& head) noexcept {
     head.contentLength = 0;
     head.keepAlive = true;
     head.expectContinue = false;
+    head.acceptsTrailers = false;
+    head.maxForwards = -1;
 }
 
 const Refusal* parseRequest(std::string_view data, const HeadLimits& limits, RequestHead& head) {
@@ -137,6 +176,12 @@ const Refusal* parseRequest(std::string_view data, const HeadLimits& limits, Req
     if (const Refusal* refusal = applyConnection(head.fields, summary, head.minorVersion, head.keepAlive)) {
         return refusal;
     }
+    applyTe(summary, head);
+    if (head.method == Method::Options) {
+        if (const Refusal* refusal = applyMaxForwards(head)) {
+            return refusal;
+        }
+    }
     return applyExpect(summary, head);
 }
 
@@ -166,10 +211,10 @@ HeadScanner::Result HeadScanner::scan(std::string_view data) noexcept {
     }
 }
 
-std::size_t leadingEmptyLines(std::string_view data) noexcept {
+std::size_t leadingEmptyLines(std::string_view data, std::size_t skipped) noexcept {
     constexpr std::size_t linesMax = 2;
     std::size_t bytes = 0;
-    while (bytes < linesMax * 2 && data.substr(bytes, 2) == "\r\n") {
+    while (skipped + bytes / 2 < linesMax && data.substr(bytes, 2) == "\r\n") {
         bytes += 2;
     }
     return bytes;

@@ -33,8 +33,8 @@ struct HeadLimits {
 };
 
 /// Empty lines before a request line that a server should skip (RFC 9112, 2.2): how many bytes; at most two
-/// lines.
-[[nodiscard]] std::size_t leadingEmptyLines(std::string_view data) noexcept;
+/// lines, those that were `skipped` before included.
+[[nodiscard]] std::size_t leadingEmptyLines(std::string_view data, std::size_t skipped = 0) noexcept;
 
 /// Reads a complete head (as HeadScanner delimits it). Strict: RFC 9110, 9112 and 3986, and what they leave
 /// open is refused where peers disagree (request smuggling). On refusal `head` holds what was understood so
@@ -46,9 +46,11 @@ struct HeadLimits {
 /// refused.
 /// - In the query, | ^ ` { } [ ] may come unescaped, because browsers send them so and no peer takes them for
 ///   framing; " < > \ and # may not, and % must start an escape. The query is opaque and passed on as sent.
-/// - A field whose name is one of the gateway's own when "_" is read as "-" counts as that one (and is not
-/// passed
-///   on); Content_Length and Transfer_Encoding are refused.
+/// - Slashes in a row are one slash, as nginx has it (merge_slashes).
+/// - A field whose name is one of the gateway's own when all but letters and digits is read as "-" counts as
+///   that one (and is not passed on); Content_Length and Transfer_Encoding are refused. Other names with "_"
+///   are passed on (nginx drops them all, unless underscores_in_headers is on).
+/// - Max-Forwards of OPTIONS comes once and is a number.
 /// - Connection has at most 32 options. It cannot nominate fields that the gateway itself reads or writes:
 /// Host,
 ///   Content-Length, Transfer-Encoding, Authorization, Expect, Via, Forwarded, Date and so on keep their

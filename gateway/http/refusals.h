@@ -60,6 +60,8 @@ inline constexpr Refusal http10TransferEncoding{400, "http10-transfer-encoding",
                                                 "An HTTP/1.0 message cannot have a Transfer-Encoding."};
 inline constexpr Refusal expectationUnsupported{417, "expectation-unsupported",
                                                 "The gateway meets no expectation but 100-continue."};
+inline constexpr Refusal badMaxForwards{400, "bad-max-forwards",
+                                        "The Max-Forwards is not one decimal number."};
 inline constexpr Refusal upgradeUnasked{502, "upgrade-unasked",
                                         "The upstream switched protocols although nobody asked."};
 inline constexpr Refusal lengthUnexpected{502, "length-unexpected",

@@ -117,7 +117,7 @@ void Session::process() {
                 m_exchange->onBatchEnd();
             }
             // A finished answer with a finished body makes room for the next request.
-            more = m_phase == Phase::Serving && m_responded && m_body == Body::None;
+            more = m_phase == Phase::Serving && m_responded && m_keepAlive && m_body == Body::None;
             if (more) {
                 nextRequest();
             }
@@ -137,7 +137,9 @@ void Session::process() {
 
 /// Whether there is something to do at once.
 bool Session::processHead() {
-    m_in.consume(leadingEmptyLines(m_in.readable()));
+    const std::size_t skipped = leadingEmptyLines(m_in.readable(), m_emptyLines);
+    m_emptyLines = static_cast<std::uint8_t>(m_emptyLines + skipped / 2);
+    m_in.consume(skipped);
     const std::string_view data = m_in.readable();
     if (data.empty()) {
         return false;
@@ -289,6 +291,7 @@ void Session::resumeBody() {
 
 void Session::nextRequest() {
     m_phase = Phase::Head;
+    m_emptyLines = 0;
     m_responded = false;
     m_readFull = false;
 }

@@ -121,6 +121,7 @@ private:
     Body m_body = Body::None;
     Waiting m_waiting = Waiting::Nothing;
     Framing m_responseFraming = Framing::None;
+    std::uint8_t m_emptyLines = 0; ///< before the request
     bool m_bodyPaused = false;
     bool m_expectsContinue = false;
     bool m_clientKeepAlive = true;

@@ -81,6 +81,12 @@ const Refusal* normalisePath(std::string_view path, std::string& out) {
             }
             i += 2;
         }
+        if (i < path.size() && out.size() == segment) {
+            // Of slashes in a row one stays: many servers take them for one, and a path must not get around
+            // a route by an empty segment that its upstream does not see.
+            out.pop_back();
+            continue;
+        }
         if (const Refusal* refusal = closeSegment(out, segment, i >= path.size())) {
             return refusal;
         }
@@ -103,7 +109,7 @@ const Refusal* checkQuery(std::string_view query) noexcept {
 // Origin form: absolute-path [ "?" query ]. `text` starts with "/".
 const Refusal* parsePathAndQuery(std::string_view text, RequestHead& head) {
     bool isNormal = true;
-    std::size_t i = 0;
+    std::size_t i = 1;
     for (; i < text.size(); ++i) {
         const unsigned classes = classOf(text[i]);
         if ((classes & PathCharacter) == 0) {

@@ -41,6 +41,7 @@ bool endsAtThisHop(KnownField known) noexcept {
     case KnownField::Other:
     case KnownField::Host:
     case KnownField::Expect:
+    case KnownField::MaxForwards:
     case KnownField::Via:
     case KnownField::Forwarded:
     case KnownField::XForwardedFor:
@@ -127,18 +128,6 @@ void putForwarded(HeadBuffer& buffer, std::string_view address, std::string_view
     }
 }
 
-bool acceptsTrailers(const std::vector<Field>& fields) noexcept {
-    for (const Field& field : fields) {
-        std::string_view list = field.known == KnownField::Te ? field.value : std::string_view{};
-        while (!list.empty()) {
-            if (sameIgnoringCase(nextListElement(list), "trailers")) {
-                return true;
-            }
-        }
-    }
-    return false;
-}
-
 void putFraming(HeadBuffer& buffer, Framing framing, std::uint64_t contentLength) {
     switch (framing) {
     case Framing::Length:
@@ -166,7 +155,8 @@ void putStatusLine(HeadBuffer& buffer, const ResponseHead& head) {
 void writeRequestHead(std::string& out, const RequestHead& head, const ForwardedBy& by) {
     HeadBuffer buffer(out, fixedBytesExpected + bytesOf(head.fields) + head.methodText.size() +
                                by.path.size() + by.query.size() + 3 * head.authority.size() +
-                               2 * by.clientAddress.size() + by.requestId.size() + by.consumer.size());
+                               by.defaultHost.size() + 2 * by.clientAddress.size() + by.requestId.size() +
+                               by.consumer.size());
     buffer.put(head.methodText);
     buffer.put(" ");
     buffer.put(by.path);
@@ -184,7 +174,7 @@ void writeRequestHead(std::string& out, const RequestHead& head, const Forwarded
     });
     if (!hasHost) {
         // Only an HTTP/1.0 client may leave it out; what the gateway sends is HTTP/1.1.
-        buffer.putLine("Host: ", head.authority);
+        buffer.putLine("Host: ", head.authority.empty() ? by.defaultHost : head.authority);
     }
     buffer.put(head.minorVersion == 0 ? "Via: 1.0 gatehouse\r\n" : "Via: 1.1 gatehouse\r\n");
     putForwarded(buffer, by.clientAddress, head.authority, by.scheme);
@@ -196,7 +186,12 @@ void writeRequestHead(std::string& out, const RequestHead& head, const Forwarded
     }
     putFraming(buffer, head.framing, head.contentLength);
 
-    if (acceptsTrailers(head.fields)) {
+    if (head.maxForwards > 0) {
+        buffer.put("Max-Forwards: ");
+        buffer.putNumber(static_cast<std::uint64_t>(head.maxForwards - 1));
+        buffer.put("\r\n");
+    }
+    if (head.acceptsTrailers) {
         buffer.put("TE: trailers\r\nConnection: te\r\n");
     }
     if (by.expectContinue) {

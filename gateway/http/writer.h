@@ -16,6 +16,7 @@ struct ForwardedBy {
     std::string_view consumer; ///< name, for X-Client-ID; empty: nobody known
     std::string_view keyField; ///< name of the field that carried the credential: not passed on; may be empty
     std::string_view query;    ///< to pass on, without "?"
+    std::string_view defaultHost = {}; ///< for Host when an HTTP/1.0 request names none (RFC 9112, 3.3)
     bool hasQuery = false;
     bool expectContinue = false; ///< ask the upstream for 100 (Continue) first
 };
@@ -26,7 +27,7 @@ struct ForwardedBy {
 /// X-Request-ID, X-Client-ID, and Content-Length or Transfer-Encoding as `head.framing` says; TE: trailers
 /// (with Connection: te) when the client sent it. What the client says in Forwarded and X-Forwarded-* is
 /// dropped, not continued: proxies in front of the gateway can be believed only once a listener names them.
-/// An HTTP/1.0 request without Host gets one.
+/// An HTTP/1.0 request without Host gets one, and the Max-Forwards of OPTIONS is one less.
 void writeRequestHead(std::string& out, const RequestHead& head, const ForwardedBy& by);
 
 /// What the gateway adds to an upstream's answer.

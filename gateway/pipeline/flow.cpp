@@ -142,6 +142,10 @@ void Flow::begin(http::Session& session, const http::RequestHead& head) {
 
 void Flow::run(http::Session& session, http::RequestHead& head) {
     begin(session, head);
+    if (head.method == http::Method::Options && (head.maxForwards == 0 || head.path == "*")) {
+        answerForItself();
+        return;
+    }
     m_context.head = &head;
     m_context.listener = &session.listener();
     Verdict verdict = Verdict::Continue;
@@ -185,6 +189,8 @@ void Flow::act(http::RequestHead& head) {
     by.query = m_context.queryChanged ? std::string_view(m_context.query) : head.query;
     by.hasQuery = m_context.queryChanged ? !m_context.query.empty() : head.hasQuery;
     by.expectContinue = head.expectContinue;
+    by.defaultHost = m_context.service->targets.front().address;
+    m_acceptsTrailers = head.acceptsTrailers;
     m_call.request().clear();
     http::writeRequestHead(m_call.request(), head, by);
     upstream::CallPlan plan;
@@ -278,6 +284,25 @@ void Flow::answer() {
     release();
 }
 
+/// OPTIONS about the gateway itself: "*" (RFC 9110, 9.3.7), or with no forward left (7.6.2).
+void Flow::answerForItself() {
+    http::Session& session = *m_session;
+    http::ResponseHead head;
+    head.status = m_context.status = 204;
+    head.reason = "No Content";
+    http::RespondedBy by;
+    by.requestId = m_context.requestId;
+    by.extraFields = "Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n";
+    by.date = m_handler.m_date;
+    by.clientMinorVersion = m_context.minorVersion;
+    by.keepAlive = session.decideKeepAlive(true);
+    http::writeResponseHead(session.out(), head, by);
+    session.startBody(http::Framing::None);
+    record();
+    session.finish();
+    release();
+}
+
 void Flow::onInformational(const http::ResponseHead& head) {
     if (m_context.minorVersion > 0) {
         http::writeInformationalHead(m_session->out(), head);
@@ -319,7 +344,8 @@ void Flow::onWritable() {
 void Flow::onResponseEnd(std::string_view trailers) {
     http::Session& session = *m_session;
     record();
-    session.finish(trailers);
+    // RFC 9110, 6.5.1: only to who says that it can do something with them.
+    session.finish(m_acceptsTrailers ? trailers : std::string_view{});
     release();
 }
 

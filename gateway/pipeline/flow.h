@@ -86,6 +86,7 @@ private:
     void act(http::RequestHead& head);
     void refuseCall(const upstream::Failure& failure);
     void answer();
+    void answerForItself();
     void record();
     void recordService(std::uint64_t micros, bool failed);
     void logRow(std::uint64_t micros);
@@ -96,6 +97,7 @@ private:
     RequestContext m_context;
     upstream::Call m_call;
     std::string m_path; ///< rewritten
+    bool m_acceptsTrailers = false;
     bool m_responseStarted = false;
     bool m_upstreamFailed = false;
 };

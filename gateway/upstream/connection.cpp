@@ -194,6 +194,9 @@ bool Connection::processHead() {
     case http::HeadScanner::Result::Incomplete:
         if (data.size() >= responseLimits.headBytesMax) {
             breakOff(headTooLarge);
+        } else if (!std::string_view("HTTP/1.").starts_with(data.substr(0, 7))) {
+            // Another protocol may never send the empty line that a head ends with.
+            breakOff(malformedHead);
         }
         return false;
     case http::HeadScanner::Result::Complete:

@@ -1,4 +1,4 @@
-#include "wire_cases.h"
+#include "tests/conformance/wire_cases.h"
 
 #include "gateway/http/parser.h"
 #include "gateway/http/writer.h"

@@ -1,5 +1,5 @@
 #include "head_text.h"
-#include "wire_cases.h"
+#include "tests/conformance/wire_cases.h"
 
 #include "gateway/http/parser.h"
 
@@ -231,6 +231,8 @@ private Q_SLOTS:
         QCOMPARE(leadingEmptyLines("\r\nGET"), std::size_t{2});
         QCOMPARE(leadingEmptyLines("\r\n\r\nGET"), std::size_t{4});
         QCOMPARE(leadingEmptyLines("\r\n\r\n\r\nGET"), std::size_t{4});
+        QCOMPARE(leadingEmptyLines("\r\n\r\n\r\nGET", 1), std::size_t{2});
+        QCOMPARE(leadingEmptyLines("\r\nGET", 2), std::size_t{0});
     }
 
     void findsTheEndOfAHeadBeforeABody() {
@@ -259,6 +261,7 @@ private Q_SLOTS:
             {"Trailer", KnownField::Trailer},
             {"Upgrade", KnownField::Upgrade},
             {"Expect", KnownField::Expect},
+            {"Max-Forwards", KnownField::MaxForwards},
             {"Via", KnownField::Via},
             {"Forwarded", KnownField::Forwarded},
             {"X-Forwarded-For", KnownField::XForwardedFor},
@@ -296,14 +299,26 @@ private Q_SLOTS:
         QCOMPARE(knownField(name.chopped(1).toStdString()), KnownField::Other);
     }
 
-    void takesUnderscoresForDashesInTheGatewaysOwnFields() {
+    void knowsTheGatewaysOwnFieldsWithOtherCharactersForDashes() {
         RequestHead head;
-        QVERIFY(
-            !parse("GET / HTTP/1.1\r\nHost: gw\r\nX_Client_ID: a\r\nX_forwarded-FOR: b\r\nX_Other: c\r\n\r\n",
-                   head));
+        QVERIFY(!parse("GET / HTTP/1.1\r\nHost: gw\r\nX_Client_ID: a\r\nX_forwarded-FOR: b\r\n"
+                       "X.Internal~Auth: c\r\nX_Other: d\r\n\r\n",
+                       head));
         QCOMPARE(head.fields[1].known, KnownField::XClientId);
         QCOMPARE(head.fields[2].known, KnownField::XForwardedFor);
-        QCOMPARE(head.fields[3].known, KnownField::Other);
+        QCOMPARE(head.fields[3].known, KnownField::XInternalAuth);
+        QCOMPARE(head.fields[4].known, KnownField::Other);
+    }
+
+    void countsTheForwardsOfOptionsOnly() {
+        RequestHead head;
+        QVERIFY(!parse("OPTIONS / HTTP/1.1\r\nHost: gw\r\nMax-Forwards: 007\r\n\r\n", head));
+        QCOMPARE(head.maxForwards, 7);
+        QVERIFY(!parse("OPTIONS / HTTP/1.1\r\nHost: gw\r\nMax-Forwards: 123456789012\r\n\r\n", head));
+        QCOMPARE(head.maxForwards, 1'000'000'000);
+        QVERIFY(!parse("GET / HTTP/1.1\r\nHost: gw\r\nMax-Forwards: 7\r\n\r\n", head));
+        QCOMPARE(head.maxForwards, -1);
+        QVERIFY(!head.fields[1].nominated);
     }
 };
 

@@ -1,5 +1,5 @@
 #include "head_text.h"
-#include "wire_cases.h"
+#include "tests/conformance/wire_cases.h"
 
 #include "gateway/http/parser.h"
 

@@ -8,12 +8,14 @@
 struct WireCase {
     std::string name;
     std::string rfc;
-    std::map<std::string, std::string> attributes;
+    std::multimap<std::string, std::string> attributes;
     std::string raw;
     std::string verdict;
 
     [[nodiscard]] bool has(const std::string& attribute) const { return attributes.count(attribute) != 0; }
-    [[nodiscard]] std::string attribute(const std::string& key) const;
+    [[nodiscard]] std::string attribute(const std::string& key, const std::string& fallback = {}) const;
+    /// The values of an attribute that comes several times, in order.
+    [[nodiscard]] std::vector<std::string> all(const std::string& key) const;
 };
 
 /// The cases of a file in tests/conformance/data. Ends the test run with a message when the file is

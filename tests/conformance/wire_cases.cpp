@@ -1,4 +1,4 @@
-#include "wire_cases.h"
+#include "tests/conformance/wire_cases.h"
 
 #include <QtGlobal>
 
@@ -48,9 +48,18 @@ std::string unescaped(const std::string& text) {
 
 } // namespace
 
-std::string WireCase::attribute(const std::string& key) const {
+std::string WireCase::attribute(const std::string& key, const std::string& fallback) const {
     const auto found = attributes.find(key);
-    return found == attributes.end() ? std::string() : found->second;
+    return found == attributes.end() ? fallback : found->second;
+}
+
+std::vector<std::string> WireCase::all(const std::string& key) const {
+    std::vector<std::string> values;
+    const auto [begin, end] = attributes.equal_range(key);
+    for (auto at = begin; at != end; ++at) {
+        values.push_back(at->second);
+    }
+    return values;
 }
 
 std::vector<WireCase> readWireCases(const std::string& fileName) {
@@ -80,7 +89,7 @@ std::vector<WireCase> readWireCases(const std::string& fileName) {
         } else if (word == "rfc") {
             cases.back().rfc = rest;
         } else {
-            cases.back().attributes[word] = unescaped(rest);
+            cases.back().attributes.emplace(word, unescaped(rest));
         }
     }
     if (isOpen || cases.empty()) {
