@@ -212,6 +212,7 @@ void DnsTest::aStartAsksAnew() {
     QCOMPARE(bodyOf(gateway), std::string("first"));
     QCOMPARE(gateway.drain(), std::size_t{0});
     site.dns.setAddresses(host, {"127.0.0.2"}, 300);
+    gateway.engine().renewServices(); // as at every start
     QVERIFY2(gateway.publish(site.config()), gateway.error().c_str());
     QCOMPARE(requestUntil(gateway, "second", "second"), std::string());
 }
