@@ -15,6 +15,7 @@ private Q_SLOTS:
     void framesAreDifferencesOverAllWorkers();
     void percentilesAreCloseToTheTruth();
     void quietThingsAreLeftOutButServicesAreNot();
+    void whatHappenedToAServiceIsADifferenceAndWhatIsUnderWayIsNot();
     void theBusiestConsumersAreShown();
     void cellTablesMakeWhatIsCountedOnly();
     void logRowsAreJsonWhateverTheyHold();
@@ -103,6 +104,32 @@ void MetricsTest::quietThingsAreLeftOutButServicesAreNot() {
     QCOMPARE(frame.services.front().targets[0].failures, std::uint64_t{0});
     QCOMPARE(frame.services.front().targets[1].failures, std::uint64_t{2});
     QCOMPARE(frame.services.front().targets[1].connectionsOpen, std::uint64_t{4});
+}
+
+void MetricsTest::whatHappenedToAServiceIsADifferenceAndWhatIsUnderWayIsNot() {
+    Catalog catalog;
+    Collector collector(catalog);
+    WorkerCells first;
+    WorkerCells second;
+    const model::ServiceId orders{1};
+    const std::uint32_t target = catalog.indexOfTarget(orders, "10.0.0.1:80");
+    const ServiceShape shape{orders, catalog.indexOf(orders), {{"10.0.0.1:80", target}}};
+    first.serviceEvents.at(shape.index).retries.add(2);
+    first.serviceEvents.at(shape.index).retriesDenied.add();
+    second.serviceEvents.at(shape.index).retries.add(3);
+    second.serviceEvents.at(shape.index).brokenOff.add(4);
+    second.serviceEvents.at(shape.index).overLimit.add(5);
+    first.targets.at(target).requestsActive.add(6);
+    second.targets.at(target).requestsActive.add();
+    for (const std::uint64_t times : {1U, 0U}) {
+        const auto frame = collector.collect({&first, &second}, {shape}, {}, {});
+        const ServiceTraffic& service = frame.services.front();
+        QCOMPARE(service.retries, 5 * times);
+        QCOMPARE(service.retriesDenied, 1 * times);
+        QCOMPARE(service.brokenOff, 4 * times);
+        QCOMPARE(service.overLimit, 5 * times);
+        QCOMPARE(service.targets.front().requestsActive, std::uint64_t{7});
+    }
 }
 
 void MetricsTest::theBusiestConsumersAreShown() {
