@@ -14,16 +14,15 @@
 namespace gateway::auth {
 
 /// All API keys by hash. One thread writes; any number of threads read without a lock. A change of state is
-/// seen by the very next request on every worker. Entries are never moved while a reader could hold one: a
-/// grown table leaves the old one in place until destruction (its size halves each time, so all of them
-/// together cost one table more). What a reader writes into an entry of an old table is lost: at most the
-/// minute of a use.
+/// seen by the very next request on every worker. Entries never move. What readers go by is an index of eight
+/// bytes a slot; one that was outgrown stays until nobody can be reading it (see dropOutgrown). 80 to 96
+/// bytes a key, all in all.
 class KeyTable {
 public:
     /// One cache line.
     struct alignas(64) Entry {
-        Sha256 hash{};
-        std::atomic<std::uint64_t> key{0};            ///< KeyId; 0: free slot
+        Sha256 hash{};                                ///< never changes
+        std::atomic<std::uint64_t> key{0};            ///< KeyId
         std::atomic<std::uint64_t> consumer{0};       ///< ConsumerId
         std::atomic<std::int64_t> expiresAt{0};       ///< seconds since 1970; 0: never
         std::atomic<std::uint32_t> lastUsedMinute{0}; ///< minutes since 1970
@@ -40,17 +39,23 @@ public:
     void put(const model::ApiKey& key);
     /// Makes room for that many keys at once. Writer thread.
     void reserve(std::size_t keys);
+    /// Frees what the table has outgrown. Writer thread, while nobody reads.
+    void dropOutgrown();
     [[nodiscard]] std::size_t size() const noexcept { return m_size; }
+    /// Of the table and all that it holds.
+    [[nodiscard]] std::size_t memoryBytes() const noexcept;
 
     /// Any thread. Compares whole hashes; a lookup by hash leaks no timing about stored keys.
     [[nodiscard]] Entry* find(const Sha256& hash) const noexcept;
 
 private:
-    struct Slots;
+    class Index;
+    class Room;
     void growTo(std::size_t capacity);
 
-    std::atomic<Slots*> m_current;
-    std::vector<std::unique_ptr<Slots>> m_all;
+    std::atomic<Index*> m_current;
+    std::vector<std::unique_ptr<Index>> m_indices; ///< the last one is current
+    std::vector<std::unique_ptr<Room>> m_rooms;    ///< of the entries; the last one has space left
     std::size_t m_size = 0;
 };
 

@@ -106,6 +106,7 @@ Answer<PublishedConfigPointer> ServiceCore::open() {
         m_engine.reset();
         return refuse(std::move(taken.error()));
     }
+    m_engine->keys().dropOutgrown(); // no worker is there yet to read it
     m_nextId = stored->nextId;
     setStatus([this, &stored](GatewayStatus& status) {
         status = GatewayStatus{};

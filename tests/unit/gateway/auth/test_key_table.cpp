@@ -49,7 +49,8 @@ private Q_SLOTS:
     void updatesTheKeyWithTheSameHash();
     void tellsHashesApartThatShareASlot();
     void keepsWhatItKnowsWhenItGrows();
-    void entriesStayWhereTheyAreOnceThereIsRoom();
+    void entriesStayWhereTheyAre();
+    void takesLittleMoreThanALineOfCacheAKey();
     void startsWithTheLastUseThatWasStored();
     void agreesWithAMapOverRandomChanges();
     void readersSeeWholeEntriesWhileAWriterAddsKeys();
@@ -123,15 +124,29 @@ void KeyTableTest::keepsWhatItKnowsWhenItGrows() {
     QCOMPARE(entry.state.load(), KeyState::Disabled);
 }
 
-void KeyTableTest::entriesStayWhereTheyAreOnceThereIsRoom() {
+void KeyTableTest::entriesStayWhereTheyAre() {
     KeyTable table;
-    table.reserve(1'000);
     table.put(keyOf(1));
-    const KeyTable::Entry* const entry = table.find(hashOf(1));
-    for (std::uint64_t number = 2; number <= 1'000; ++number) {
+    KeyTable::Entry* const entry = table.find(hashOf(1));
+    for (std::uint64_t number = 2; number <= 100'000; ++number) {
         table.put(keyOf(number));
     }
     QCOMPARE(table.find(hashOf(1)), entry);
+    // What a worker notes in an entry that it found earlier is not lost.
+    entry->lastUsedMinute = 77;
+    table.dropOutgrown();
+    QCOMPARE(table.find(hashOf(1))->lastUsedMinute.load(), 77U);
+}
+
+void KeyTableTest::takesLittleMoreThanALineOfCacheAKey() {
+    KeyTable table;
+    for (std::uint64_t number = 1; number <= keyCount; ++number) {
+        table.put(keyOf(number));
+    }
+    QVERIFY(table.memoryBytes() < keyCount * 128);
+    table.dropOutgrown();
+    QVERIFY2(table.memoryBytes() <= keyCount * 100, qPrintable(QString::number(table.memoryBytes())));
+    QVERIFY(table.find(hashOf(keyCount)));
 }
 
 void KeyTableTest::startsWithTheLastUseThatWasStored() {
