@@ -78,9 +78,10 @@ const TargetPlan* Balancer::pick(const ServicePlan& service, std::uint64_t hash,
         return nullptr;
     }
     // Nearly every pick of nearly every service ends here.
-    if (service.settings.balance == model::Balance::RoundRobin && service.settings.slowStart.count() == 0) {
+    if (service.settings.balance == model::Balance::RoundRobin && service.settings.slowStart.count() == 0 &&
+        tried.empty()) {
         const TargetPlan& target = nextTurn(service);
-        if (tried.empty() && !target.drain && target.state->isAvailable(now)) {
+        if (!target.drain && target.state->isAvailable(now)) {
             return &target;
         }
         Choice choice(service, now, tried);

@@ -143,6 +143,7 @@ private Q_SLOTS:
     void targetsThatAllWarmUpShareByWeight();
     void aServiceThatLosesTargetsGoesOn();
     void eachServiceHasItsOwnTurns();
+    void aFurtherTryTakesNobodysTurn();
 };
 
 void BalancerTest::eachTargetGetsTheShareOfItsWeight() {
@@ -326,6 +327,21 @@ void BalancerTest::eachServiceHasItsOwnTurns() {
     QCOMPARE(balancer.pick(second.plan, 0, clock.now(), {})->position, std::uint16_t{0});
     QCOMPARE(balancer.pick(first.plan, 0, clock.now(), {})->position, std::uint16_t{1});
     QCOMPARE(balancer.pick(second.plan, 0, clock.now(), {})->position, std::uint16_t{1});
+}
+
+void BalancerTest::aFurtherTryTakesNobodysTurn() {
+    ManualClock clock;
+    FakeLoad load;
+    Balancer balancer(load, 1);
+    ServiceFixture service({{}, {}}, Balance::RoundRobin, clock.now());
+    for (int call = 0; call < 4; ++call) {
+        // Otherwise the first of two targets would meet every first try, and all of them would fail were it
+        // down.
+        const auto first = static_cast<std::uint16_t>(call % 2);
+        QCOMPARE(balancer.pick(service.plan, 0, clock.now(), {})->position, first);
+        QCOMPARE(balancer.pick(service.plan, 0, clock.now(), {first})->position,
+                 static_cast<std::uint16_t>(1 - first));
+    }
 }
 
 QTEST_APPLESS_MAIN(BalancerTest)
