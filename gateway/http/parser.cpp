@@ -193,7 +193,7 @@ HeadScanner::Result HeadScanner::scan(std::string_view data) noexcept {
     const char* at = begin + m_scanned;
     while (true) {
         at = findControl(at, end);
-        m_scanned = static_cast<std::size_t>(at - begin);
+        m_scanned = static_cast<std::uint32_t>(at - begin);
         // A CR whose LF has not come yet is looked at again.
         if (at == end || (*at == '\r' && at + 1 == end)) {
             return Result::Incomplete;
@@ -203,9 +203,8 @@ HeadScanner::Result HeadScanner::scan(std::string_view data) noexcept {
         }
         const bool isEmptyLine = m_scanned == m_lineStart;
         at += 2;
-        m_scanned = m_lineStart = static_cast<std::size_t>(at - begin);
+        m_scanned = m_lineStart = static_cast<std::uint32_t>(at - begin);
         if (isEmptyLine) {
-            m_headSize = m_scanned;
             return Result::Complete;
         }
     }

@@ -17,13 +17,13 @@ public:
     /// `data` starts at the first byte of the message, and grows from call to call.
     [[nodiscard]] Result scan(std::string_view data) noexcept;
     /// After Complete: bytes of the head, its empty line included.
-    [[nodiscard]] std::size_t headSize() const noexcept { return m_headSize; }
+    [[nodiscard]] std::size_t headSize() const noexcept { return m_scanned; }
     void reset() noexcept { *this = HeadScanner{}; }
 
 private:
-    std::size_t m_scanned = 0;
-    std::size_t m_lineStart = 0;
-    std::size_t m_headSize = 0;
+    // Heads are bounded far below what these hold, and every idle connection has a pair.
+    std::uint32_t m_scanned = 0;
+    std::uint32_t m_lineStart = 0;
 };
 
 struct HeadLimits {

@@ -3,11 +3,13 @@
 #include "gateway/http/exchange.h"
 #include "gateway/http/head.h"
 #include "gateway/http/parser.h"
+#include "gateway/http/request_body.h"
 #include "gateway/model/listener.h"
 #include "gateway/net/event_loop.h"
 #include "gateway/net/stream.h"
 
 #include <cstdint>
+#include <memory>
 #include <string>
 
 namespace gateway::http {
@@ -17,12 +19,14 @@ class SessionHost {
 public:
     virtual ~SessionHost() = default;
 
+    [[nodiscard]] virtual net::EventLoop& loop() = 0;
     /// The current settings of a listener; valid until the next event.
     [[nodiscard]] virtual const model::Listener& listener(model::ListenerId id) const = 0;
     [[nodiscard]] virtual RequestHandler& handler() = 0;
     [[nodiscard]] virtual bool isDraining() const = 0;
     /// A string in which a session collects what it sends within one event; empty between events.
     [[nodiscard]] virtual std::string& scratch() = 0;
+    [[nodiscard]] virtual RequestBodyPool& bodies() = 0;
     /// A head that is reused from request to request.
     [[nodiscard]] virtual RequestHead& requestHead() = 0;
     /// The session is over: destroy it.
@@ -30,10 +34,12 @@ public:
 };
 
 /// A client's HTTP/1.1 connection: reads one request after the other (pipelined ones wait their turn), hands
-/// it to the RequestHandler and frames the answer. Single-threaded. An idle session holds no buffer.
+/// it to the RequestHandler and frames the answer. Single-threaded. Holds buffers and other state only while
+/// it needs them, because most sessions of a busy gateway are idle.
+/// session_reading.cpp and session_answering.cpp have the two directions, session.cpp the rest.
 class Session final : private net::StreamHandler {
 public:
-    Session(net::EventLoop& loop, SessionHost& host, net::StreamPointer stream, model::ListenerId listener,
+    Session(SessionHost& host, net::StreamPointer stream, model::ListenerId listener,
             std::string peerAddress);
     Session(const Session&) = delete;
     Session& operator=(const Session&) = delete;
@@ -46,8 +52,6 @@ public:
     [[nodiscard]] const std::string& peerAddress() const noexcept { return m_peerAddress; }
     [[nodiscard]] model::ListenerId listenerId() const noexcept { return m_listener; }
     [[nodiscard]] const model::Listener& listener() const { return m_host.listener(m_listener); }
-    [[nodiscard]] bool isBodyComplete() const noexcept { return m_body == Body::None; }
-    [[nodiscard]] std::uint64_t bodyBytes() const noexcept { return m_bodyBytes; }
     void resumeBody();
 
     /// Whether the connection stays open after this answer. Asked once, when its head is written.
@@ -71,12 +75,19 @@ public:
     /// From the worker at its deadline. Returns whether a request was cut.
     bool cut();
 
-    std::size_t position = 0; ///< among the host's sessions
+    // The host's own notes.
+    std::uint32_t position = 0; ///< among its sessions
+    std::uint32_t place = 0;    ///< among the connections of the peer's address
 
 private:
     enum class Phase : std::uint8_t { Head, Serving, Closing, Dead };
-    enum class Body : std::uint8_t { None, Length, Chunked };
     enum class Waiting : std::uint8_t { Nothing, Idle, Head, Body, Write, Linger };
+
+    /// What the socket did not take; bounded by what one read of an upstream brings.
+    struct Unsent {
+        std::string bytes;
+        std::size_t sent = 0;
+    };
 
     void onRead(std::size_t bytes, net::StreamEnd end) override;
     void onWritable() override;
@@ -87,13 +98,14 @@ private:
     void refuse(const RequestHead& head, const Refusal& refusal);
     void serve(std::size_t headBytes, RequestHead& head);
     void pumpBody();
-    void pumpChunked();
     void deliver(std::string_view piece);
-    void endBody(std::string_view trailers);
+    void endBody();
+    void giveBodyBack() noexcept;
     void failBody(const Refusal& refusal);
     void nextRequest();
     void armRead();
     void armTimer();
+    void armBodyTimer(const model::Listener::Timeouts& timeouts);
     void setTimer(Waiting waiting, std::chrono::nanoseconds delay);
     void expire(Waiting waiting);
     bool writeOut(const iovec* pieces, std::size_t count);
@@ -101,24 +113,18 @@ private:
     void linger();
     void die(bool reset);
 
-    net::EventLoop& m_loop;
     SessionHost& m_host;
     net::StreamPointer m_stream;
     net::Timer m_timer;
     Exchange* m_exchange = nullptr;
     net::Buffer m_in;
-    std::string m_pending; ///< what the socket did not take; bounded by what an upstream read brings
-    std::size_t m_pendingSent = 0;
+    std::unique_ptr<Unsent> m_unsent; ///< null: the socket took everything
+    RequestBody* m_body = nullptr;    ///< null: no body, or it is over
     HeadScanner m_scanner;
-    ChunkedDecoder m_decoder;
-    std::uint64_t m_bodyLeft = 0;
-    std::uint64_t m_bodyBytes = 0;
-    std::uint64_t m_bodyBytesMax = 0;
     model::ListenerId m_listener;
     std::string m_peerAddress;
     std::uint32_t m_discarded = 0;
     Phase m_phase = Phase::Head;
-    Body m_body = Body::None;
     Waiting m_waiting = Waiting::Nothing;
     Framing m_responseFraming = Framing::None;
     std::uint8_t m_emptyLines = 0; ///< before the request

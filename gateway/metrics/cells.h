@@ -150,8 +150,9 @@ struct WorkerCells {
     CellTable<TargetCells> targets;
     CellTable<CallerCells> tiers;
     CellTable<CallerCells> consumers;
-    Counter connectionsOpen; ///< counted down, too
-    Counter requestsActive;  ///< counted down, too
+    Counter connectionsOpen;    ///< counted down, too
+    Counter requestsActive;     ///< counted down, too
+    Counter connectionsRefused; ///< over the cap of their address
     Counter logRowsDropped;
 };
 

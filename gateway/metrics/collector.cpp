@@ -120,14 +120,18 @@ MetricsFrame Collector::collect(const std::vector<const WorkerCells*>& workers,
 
     std::vector<const TrafficCells*> cells;
     std::uint64_t dropped = 0;
+    std::uint64_t refused = 0;
     for (const WorkerCells* worker : workers) {
         cells.push_back(&worker->total);
         frame.connectionsOpen += worker->connectionsOpen.value();
         frame.requestsActive += worker->requestsActive.value();
         dropped += worker->logRowsDropped.value();
+        refused += worker->connectionsRefused.value();
     }
     frame.logRowsDropped = dropped - m_logRowsDropped;
     m_logRowsDropped = dropped;
+    frame.connectionsRefused = refused - m_connectionsRefused;
+    m_connectionsRefused = refused;
     frame.total = difference(cells, m_total);
 
     const auto gather = [&](auto table, std::size_t index) {

@@ -111,6 +111,7 @@ private:
     std::vector<CallerTotals> m_consumers;
     std::vector<TargetTotals> m_targets;
     std::uint64_t m_logRowsDropped = 0;
+    std::uint64_t m_connectionsRefused = 0;
 };
 
 } // namespace gateway::metrics

@@ -83,6 +83,7 @@ struct MetricsFrame {
     std::chrono::nanoseconds interval{};
     TrafficCounts total;
     std::uint64_t connectionsOpen = 0;
+    std::uint64_t connectionsRefused = 0; ///< over the cap of their address, since the last frame
     std::uint64_t requestsActive = 0;
     std::uint64_t logRowsDropped = 0; ///< access-log rows, since the last frame
     std::vector<RouteTraffic> routes;

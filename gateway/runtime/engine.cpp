@@ -144,7 +144,7 @@ struct Engine::State {
         const std::lock_guard lock(workersMutex);
         for (unsigned i = 0; i < cells.size(); ++i) {
             const auto& worker = workers.emplace_back(std::make_unique<Worker>(
-                WorkerParts{clock, keys, *cells[i], load, log.get(), i == 0 ? &health : nullptr}, i));
+                WorkerParts{clock, keys, *cells[i], load, peers, log.get(), i == 0 ? &health : nullptr}, i));
             for (const auto& [target, addresses] : endpoints) {
                 worker->setEndpoints(target, addresses);
             }
@@ -174,6 +174,7 @@ struct Engine::State {
     const Clock& clock;
     EngineOptions options;
     auth::KeyTable keys;
+    http::PeerConnections peers;
     limits::BucketStore buckets;
     metrics::Catalog catalog;
     metrics::Collector collector{catalog};

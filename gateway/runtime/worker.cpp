@@ -41,6 +41,9 @@ Worker::~Worker() {
     // Nobody runs any more: taken down here, in the order in which things lean on each other.
     m_listening.clear();
     m_parts.cells.connectionsOpen.subtract(m_sessions.size());
+    for (const auto& session : m_sessions) {
+        m_parts.peers.leave(session->place);
+    }
     m_sessions.clear();
     m_parts.cells.requestsActive.subtract(m_parts.cells.requestsActive.value());
     if (auto* log = pointerOf(m_log)) {
@@ -141,16 +144,24 @@ void Worker::accept(const Listening& from, net::StreamPointer stream, const net:
     if (!stream->isOpen()) {
         return;
     }
+    const auto place = m_parts.peers.enter(peer, listener(from.listener).limits.connectionsPerPeer);
+    if (!place) {
+        m_parts.cells.connectionsRefused.add();
+        http::PeerConnections::refuse(*stream);
+        return;
+    }
     http::SessionHost& host = *this;
     auto& session = m_sessions.emplace_back(
-        std::make_unique<http::Session>(m_loop, host, std::move(stream), from.listener, peer.addressText()));
-    session->position = m_sessions.size() - 1;
+        std::make_unique<http::Session>(host, std::move(stream), from.listener, peer.addressText()));
+    session->position = static_cast<std::uint32_t>(m_sessions.size() - 1);
+    session->place = *place;
     m_parts.cells.connectionsOpen.add();
     session->start();
 }
 
 void Worker::onSessionOver(http::Session& session) {
-    const std::size_t position = session.position;
+    const std::uint32_t position = session.position;
+    m_parts.peers.leave(session.place);
     std::swap(m_sessions[position], m_sessions.back());
     m_sessions[position]->position = position;
     m_sessions.pop_back();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "gateway/http/peer_connections.h"
 #include "gateway/http/session.h"
 #include "gateway/metrics/access_log.h"
 #include "gateway/metrics/cells.h"
@@ -26,6 +27,7 @@ struct WorkerParts {
     const auth::KeyTable& keys;
     metrics::WorkerCells& cells;
     const upstream::LoadView& load;
+    http::PeerConnections& peers;
     metrics::AccessLog* log = nullptr;       ///< null: no log
     upstream::HealthBoard* health = nullptr; ///< for the one worker that checks the targets' health
 };
@@ -66,6 +68,8 @@ private:
         std::unique_ptr<net::Acceptor> acceptor;
     };
 
+    [[nodiscard]] net::EventLoop& loop() override { return m_loop; }
+    [[nodiscard]] http::RequestBodyPool& bodies() override { return m_bodies; }
     [[nodiscard]] const model::Listener& listener(model::ListenerId id) const override;
     [[nodiscard]] http::RequestHandler& handler() override { return m_handler; }
     [[nodiscard]] bool isDraining() const override { return m_drained != nullptr; }
@@ -91,6 +95,7 @@ private:
     std::map<std::string, std::unique_ptr<Listening>> m_listening;
     std::map<model::ListenerId, model::Listener>
         m_gone; ///< settings of listeners whose sessions are still there
+    http::RequestBodyPool m_bodies;
     std::vector<std::unique_ptr<http::Session>> m_sessions;
     std::string m_scratch;
     http::RequestHead m_head;
