@@ -110,11 +110,14 @@ void RequestContext::reset() {
 
 Verdict findRoute(RequestContext& context, const StageTools&) {
     const Tables& tables = **context.tables;
-    const routing::MatchResult match = tables.router.match(*context.head, context.captures);
+    const routing::MatchResult match = tables.router.find(*context.head);
     switch (match.status) {
     case routing::MatchStatus::Found:
         context.route = &tables.routes[match.route];
         context.service = &tables.serviceOf(*context.route);
+        if (!context.route->rewrite.isIdentity()) {
+            tables.router.capture(match.route, context.head->path, context.captures);
+        }
         return Verdict::Continue;
     case routing::MatchStatus::NotFound:
         context.reply.set(404, "no-route", "No route matches this request.");

@@ -125,7 +125,6 @@ private:
         candidate.methods = compiled.methods.mask();
         candidate.isPlain =
             compiled.methods.isMaskOnly() && compiled.conditions.count() == 0 && !compiled.regex;
-        candidate.kind = compiled.kind;
         const auto added = static_cast<std::uint32_t>(m_index.candidates.size());
         const Best best = candidate.key.high;
         m_index.candidates.push_back(candidate);

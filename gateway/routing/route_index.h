@@ -19,7 +19,6 @@ struct Candidate {
     std::uint32_t next = none;               ///< the next, less specific one in the same place
     MethodSet::Mask methods = 0;
     bool isPlain = false; ///< the mask of methods is all that is asked
-    model::PathKind kind = model::PathKind::Exact;
 };
 
 /// The high part of a SortKey; what is below it cannot be found in a place.

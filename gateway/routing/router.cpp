@@ -242,11 +242,7 @@ void captureGroups(const CompiledRoute& rule, std::string_view path, Captures& c
 }
 
 /// Done once for the winner, so that the search need not carry captures through its detours.
-void capture(const CompiledRoute& rule, std::string_view path, Captures& captures) {
-    if (rule.kind == model::PathKind::Regex) {
-        captureGroups(rule, path, captures);
-        return;
-    }
+void captureSegments(const CompiledRoute& rule, std::string_view path, Captures& captures) {
     SegmentReader reader(path);
     std::size_t at = 0;
     for (const CompiledRoute::Capture& wanted : rule.captures) {
@@ -281,22 +277,43 @@ Router::Update Router::update(const model::Config& config) const {
     return {Router(std::move(update.index)), update.isBuiltAnew, std::move(update.slots)};
 }
 
-MatchResult Router::match(const http::RequestHead& head, Captures& captures) const {
-    captures.count = 0;
-    captures.rest = {};
+MatchResult Router::find(const http::RequestHead& head) const {
     if (!head.path.starts_with('/')) {
         return {};
     }
     BestMatch match(*m_index, head);
     Search(*m_index, head.path, match).run(head.host);
-    const Candidate* winner = match.best();
-    if (winner == nullptr) {
-        return {match.isMethodWrong() ? MatchStatus::MethodNotAllowed : MatchStatus::NotFound, 0};
+    if (const Candidate* winner = match.best()) {
+        return {MatchStatus::Found, winner->slot};
     }
-    if (winner->kind != model::PathKind::Exact) {
-        capture(*winner->compiled, head.path, captures);
+    return {match.isMethodWrong() ? MatchStatus::MethodNotAllowed : MatchStatus::NotFound, 0};
+}
+
+void Router::capture(std::uint32_t slot, std::string_view path, Captures& captures) const {
+    captures.count = 0;
+    captures.rest = {};
+    const CompiledRoute& route = *m_index->routes[slot];
+    switch (route.kind) {
+    case model::PathKind::Exact:
+        break;
+    case model::PathKind::Regex:
+        captureGroups(route, path, captures);
+        break;
+    case model::PathKind::Template:
+    case model::PathKind::Prefix:
+        captureSegments(route, path, captures);
+        break;
     }
-    return {MatchStatus::Found, winner->slot};
+}
+
+MatchResult Router::match(const http::RequestHead& head, Captures& captures) const {
+    captures.count = 0;
+    captures.rest = {};
+    const MatchResult result = find(head);
+    if (result.status == MatchStatus::Found) {
+        capture(result.route, head.path, captures);
+    }
+    return result;
 }
 
 std::string Router::allowedMethods(const http::RequestHead& head) const {

@@ -57,6 +57,10 @@ public:
     /// Routers that were made from one another are updated by one thread.
     [[nodiscard]] Update update(const model::Config& config) const;
 
+    [[nodiscard]] MatchResult find(const http::RequestHead& head) const;
+    /// Of a route that find() gave for this path. Apart, since only a rewrite wants it.
+    void capture(std::uint32_t slot, std::string_view path, Captures& captures) const;
+    /// Both.
     [[nodiscard]] MatchResult match(const http::RequestHead& head, Captures& captures) const;
 
     /// After MethodNotAllowed: the methods that would do, "GET, HEAD, POST", for the Allow field.
