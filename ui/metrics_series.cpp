@@ -5,9 +5,11 @@
 namespace ui {
 
 using gateway::WallTime;
+using gateway::metrics::BreakerCondition;
 using gateway::metrics::MetricsFrame;
 using gateway::metrics::RouteTraffic;
 using gateway::metrics::ServiceTraffic;
+using gateway::metrics::TargetCondition;
 using gateway::metrics::TargetTraffic;
 using gateway::metrics::TierTraffic;
 using gateway::metrics::TrafficCounts;
@@ -41,6 +43,12 @@ HealthTick judge(const Outcome& outcome) {
         return HealthTick::Down;
     }
     return ratio >= 0.05 ? HealthTick::Degraded : HealthTick::Good;
+}
+
+unsigned countOf(const ServiceTraffic& service, TargetCondition condition) {
+    return static_cast<unsigned>(
+        std::count_if(service.targets.begin(), service.targets.end(),
+                      [condition](const TargetTraffic& target) { return target.condition == condition; }));
 }
 
 TrafficPoint pointOf(const TrafficCounts& counts, double seconds) {
@@ -77,6 +85,11 @@ struct MetricsSeries::ServiceHistory {
     ServiceId service;
     double p95Ms = 0;
     std::size_t targets = 0;
+    unsigned ejected = 0;
+    unsigned unhealthy = 0;
+    unsigned drained = 0;
+    bool panicking = false;
+    BreakerCondition breaker = BreakerCondition::Closed;
     std::vector<Second> recent; ///< at most secondsPerTick, oldest first
     std::vector<Outcome> ticks; ///< at most ticksMax, the last one is still growing
 };
@@ -188,6 +201,11 @@ void MetricsSeries::addServices(const MetricsFrame& frame) {
         ServiceHistory history = known != m_services.end() ? std::move(*known) : ServiceHistory{};
         history.service = traffic.service;
         history.targets = traffic.targets.size();
+        history.ejected = countOf(traffic, TargetCondition::Ejected);
+        history.unhealthy = countOf(traffic, TargetCondition::Unhealthy);
+        history.drained = countOf(traffic, TargetCondition::Draining);
+        history.panicking = traffic.panicking;
+        history.breaker = traffic.breaker;
         ServiceHistory::Second second{{traffic.counts.requests, traffic.failures}, {}};
         for (const TargetTraffic& target : traffic.targets) {
             second.targets.push_back({target.requests, target.failures});
@@ -275,8 +293,15 @@ std::vector<RouteWindow> MetricsSeries::topRoutes(std::size_t limit) const {
 }
 
 ServiceWindow MetricsSeries::windowOf(const ServiceHistory& history) {
-    ServiceWindow window{.service = history.service, .p95Ms = history.p95Ms, .ticks = {}};
+    ServiceWindow window;
+    window.service = history.service;
+    window.p95Ms = history.p95Ms;
     window.targets = static_cast<unsigned>(history.targets);
+    window.targetsEjected = history.ejected;
+    window.targetsUnhealthy = history.unhealthy;
+    window.targetsDrained = history.drained;
+    window.panicking = history.panicking;
+    window.breaker = history.breaker;
     Outcome whole;
     std::vector<Outcome> targets(history.targets);
     for (const ServiceHistory::Second& second : history.recent) {

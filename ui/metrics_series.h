@@ -42,6 +42,11 @@ struct ServiceWindow {
     double p95Ms = 0;                    ///< of the last second with traffic
     unsigned targetsGood = 0;            ///< targets without failures in the last 10 s
     unsigned targets = 0;
+    unsigned targetsEjected = 0;   ///< in the last second, as are the following
+    unsigned targetsUnhealthy = 0; ///< by their health checks
+    unsigned targetsDrained = 0;
+    bool panicking = false;
+    gateway::metrics::BreakerCondition breaker = gateway::metrics::BreakerCondition::Closed;
     std::vector<HealthTick> ticks; ///< the last 6 minutes, oldest first, 10 s each
 };
 

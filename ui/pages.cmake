@@ -1,5 +1,6 @@
 # Models, editors and pages of the configuration.
 target_sources(gatehouse_ui PRIVATE
+    editors/check_list_editor.cpp
     editors/chips_editor.cpp
     editors/entity_forms.cpp
     editors/form.cpp
@@ -9,11 +10,15 @@ target_sources(gatehouse_ui PRIVATE
     editors/json_diff.cpp
     editors/rows_editor.cpp
     editors/sentences.cpp
+    editors/service_form.cpp
+    editors/service_sentences.cpp
+    editors/targets_editor.cpp
     models/consumer_table_models.cpp
     models/history_table_models.cpp
     models/indexed_table_model.cpp
     models/listener_table_model.cpp
     models/route_table_model.cpp
+    models/service_condition.cpp
     models/service_table_models.cpp
     models/table_memory.cpp
     models/table_text.cpp
@@ -28,6 +33,8 @@ target_sources(gatehouse_ui PRIVATE
     pages/routes_import.cpp
     pages/routes_page.cpp
     pages/routes_tester.cpp
+    pages/services_editor.cpp
     pages/services_page.cpp
+    pages/services_targets_card.cpp
     pages/settings_page.cpp
     pages/tiers_page.cpp)

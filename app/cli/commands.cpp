@@ -64,6 +64,8 @@ int runControlProgram(int argc, char** argv) {
     addExportCommand(program, action);
     addValidateCommand(program, action);
     addKeyCommand(program, action);
+    addServicesCommand(program, action);
+    addDrainCommand(program, action);
     addServeCommand(program, action);
     addStatusCommand(program, action);
     addDemoCommand(program, action);

@@ -18,6 +18,8 @@ void addValidateCommand(CLI::App& program, Action& action);
 void addApplyCommand(CLI::App& program, Action& action);
 void addExportCommand(CLI::App& program, Action& action);
 void addKeyCommand(CLI::App& program, Action& action);
+void addServicesCommand(CLI::App& program, Action& action);
+void addDrainCommand(CLI::App& program, Action& action);
 void addStatusCommand(CLI::App& program, Action& action);
 void addServeCommand(CLI::App& program, Action& action);
 void addDemoCommand(CLI::App& program, Action& action);

@@ -7,41 +7,52 @@ namespace gateway::service {
 
 namespace {
 
-Result<ControlStatus> ask(const std::string& databasePath, ControlCommand command,
-                          std::chrono::milliseconds timeout) {
+/// The answer's line.
+Result<QByteArray> ask(const std::string& databasePath, ControlCommand command,
+                       std::chrono::milliseconds timeout, qint64 bytesMax = controlLineBytesMax) {
     const QDeadlineTimer deadline(timeout);
     const auto leftMs = [&deadline] { return static_cast<int>(deadline.remainingTime()); };
     QLocalSocket socket;
-    socket.setReadBufferSize(controlLineBytesMax);
+    socket.setReadBufferSize(bytesMax);
     socket.connectToServer(controlSocketName(databasePath));
     if (!socket.waitForConnected(leftMs())) {
         return fail(ErrorKind::Environment, "not-running",
                     "No gateway runs on the database " + databasePath + ".");
     }
     socket.write(writeCommand(command));
-    while (!socket.canReadLine() && socket.bytesAvailable() < controlLineBytesMax &&
-           socket.waitForReadyRead(leftMs())) {
+    while (!socket.canReadLine() && socket.bytesAvailable() < bytesMax && socket.waitForReadyRead(leftMs())) {
     }
     if (!socket.canReadLine()) {
         return fail(ErrorKind::Environment, "no-answer",
                     "The program that has the database " + databasePath +
                         " open did not answer in time. Look whether it hangs.");
     }
-    return readAnswer(socket.readLine(controlLineBytesMax));
+    return socket.readLine(bytesMax);
+}
+
+Result<ControlStatus> askStatus(const std::string& databasePath, ControlCommand command,
+                                std::chrono::milliseconds timeout) {
+    const auto line = ask(databasePath, command, timeout);
+    return line ? readAnswer(*line) : fail(line.error());
 }
 
 } // namespace
 
 Result<ControlStatus> nudge(const std::string& databasePath, std::chrono::milliseconds timeout) {
-    return ask(databasePath, ControlCommand::Changed, timeout);
+    return askStatus(databasePath, ControlCommand::Changed, timeout);
 }
 
 Result<ControlStatus> queryStatus(const std::string& databasePath, std::chrono::milliseconds timeout) {
-    return ask(databasePath, ControlCommand::Status, timeout);
+    return askStatus(databasePath, ControlCommand::Status, timeout);
+}
+
+Result<ControlState> queryState(const std::string& databasePath, std::chrono::milliseconds timeout) {
+    const auto line = ask(databasePath, ControlCommand::State, timeout, controlStateBytesMax);
+    return line ? readState(*line) : fail(line.error());
 }
 
 Result<ControlStatus> requestShow(const std::string& databasePath, std::chrono::milliseconds timeout) {
-    return ask(databasePath, ControlCommand::Show, timeout);
+    return askStatus(databasePath, ControlCommand::Show, timeout);
 }
 
 } // namespace gateway::service

@@ -1,11 +1,11 @@
 #include "gateway/service/control_protocol.h"
 
 #include "gateway/base/digest.h"
+#include "gateway/service/control_json.h"
 
 #include <QDir>
 #include <QFileInfo>
 #include <array>
-#include <nlohmann/json.hpp>
 #include <utility>
 
 #ifndef Q_OS_WIN
@@ -20,6 +20,7 @@ constexpr std::array commands{
     std::pair{ControlCommand::Changed, "changed"},
     std::pair{ControlCommand::Status, "status"},
     std::pair{ControlCommand::Show, "show"},
+    std::pair{ControlCommand::State, "state"},
 };
 
 constexpr std::array states{
@@ -27,27 +28,6 @@ constexpr std::array states{
     std::pair{GatewayState::Running, "running"}, std::pair{GatewayState::Draining, "draining"},
     std::pair{GatewayState::Failed, "failed"},
 };
-
-QByteArray toLine(const nlohmann::json& json) {
-    const std::string text = json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-    return QByteArray::fromStdString(text) + '\n';
-}
-
-nlohmann::json fromLine(const QByteArray& line) {
-    auto json = nlohmann::json::parse(line.begin(), line.end(), nullptr, false);
-    return json.is_object() ? json : nlohmann::json::object();
-}
-
-// Fields of the wrong type count as absent: the peer may be another version.
-std::string textOf(const nlohmann::json& json, const char* name) {
-    const auto at = json.find(name);
-    return at != json.end() && at->is_string() ? at->get<std::string>() : std::string();
-}
-
-std::uint64_t numberOf(const nlohmann::json& json, const char* name) {
-    const auto at = json.find(name);
-    return at != json.end() && at->is_number_unsigned() ? at->get<std::uint64_t>() : 0;
-}
 
 std::string userId() {
 #ifdef Q_OS_WIN
@@ -87,17 +67,21 @@ Result<ControlCommand> readCommand(const QByteArray& line) {
     return fail(ErrorKind::Input, "unknown-command", "This program does not know that command.");
 }
 
+nlohmann::json statusToJson(const ControlStatus& status) {
+    return {{"ok", true},
+            {"program", status.program},
+            {"pid", static_cast<std::uint64_t>(status.pid)},
+            {"state", stateName(status.state)},
+            {"message", status.message},
+            {"addresses", status.addresses},
+            {"saved", status.savedRevision},
+            {"live", status.liveRevision},
+            {"uptime", static_cast<std::uint64_t>(status.uptime.count())},
+            {"workers", status.workers}};
+}
+
 QByteArray writeAnswer(const ControlStatus& status) {
-    return toLine({{"ok", true},
-                   {"program", status.program},
-                   {"pid", static_cast<std::uint64_t>(status.pid)},
-                   {"state", stateName(status.state)},
-                   {"message", status.message},
-                   {"addresses", status.addresses},
-                   {"saved", status.savedRevision},
-                   {"live", status.liveRevision},
-                   {"uptime", static_cast<std::uint64_t>(status.uptime.count())},
-                   {"workers", status.workers}});
+    return toLine(statusToJson(status));
 }
 
 QByteArray writeAnswer(const Error& error) {
@@ -124,11 +108,9 @@ Result<ControlStatus> readAnswer(const QByteArray& line) {
         }
     }
     status.message = textOf(json, "message");
-    if (const auto addresses = json.find("addresses"); addresses != json.end() && addresses->is_array()) {
-        for (const auto& address : *addresses) {
-            if (address.is_string()) {
-                status.addresses.push_back(address.get<std::string>());
-            }
+    for (const auto& address : listOf(json, "addresses")) {
+        if (address.is_string()) {
+            status.addresses.push_back(address.get<std::string>());
         }
     }
     status.savedRevision = numberOf(json, "saved");

@@ -13,13 +13,14 @@
 //   {"do":"changed"}  the database was changed: take it up, answer once the workers have it
 //   {"do":"status"}   how the gateway stands
 //   {"do":"show"}     the console raises its window
+//   {"do":"state"}    how the gateway's services and targets stand: the fields of ControlState
 // The answer is {"ok":true, ...} with the fields of ControlStatus, or {"ok":false,"code":...,"message":...}.
 namespace gateway::service {
 
 /// Longest line, either way.
 constexpr qint64 controlLineBytesMax = 64 * 1024;
 
-enum class ControlCommand { Changed, Status, Show };
+enum class ControlCommand { Changed, Status, Show, State };
 
 /// How the program that has the database open stands.
 struct ControlStatus {

@@ -15,6 +15,13 @@ ControlSocket::ControlSocket(GatewayService& service, const Clock& clock, std::s
     m_server.setSocketOptions(QLocalServer::UserAccessOption);
     m_server.setMaxPendingConnections(clientsMax);
     connect(&m_server, &QLocalServer::newConnection, this, &ControlSocket::greet);
+    connect(&m_service, &GatewayService::metrics, this,
+            [this](const metrics::MetricsFrame& frame) { m_lastFrame = frame; });
+    connect(&m_service, &GatewayService::statusChanged, this, [this](const GatewayStatus& status) {
+        if (status.state == GatewayState::Stopped || status.state == GatewayState::Failed) {
+            m_lastFrame = {};
+        }
+    });
 }
 
 ControlSocket::~ControlSocket() = default;
@@ -107,6 +114,10 @@ void ControlSocket::obey(QLocalSocket* client, ControlCommand command) {
         client->write(writeAnswer(describe(m_service.status())));
         client->disconnectFromServer();
         return;
+    case ControlCommand::State:
+        client->write(writeState(describeState()));
+        client->disconnectFromServer();
+        return;
     case ControlCommand::Changed:
         m_service.reload().then(
             this, [this, client = QPointer(client)](const tl::expected<GatewayStatus, Rejection>& status) {
@@ -118,6 +129,12 @@ void ControlSocket::obey(QLocalSocket* client, ControlCommand command) {
             });
         return;
     }
+}
+
+ControlState ControlSocket::describeState() const {
+    return {.status = describe(m_service.status()),
+            .interval = std::chrono::duration_cast<std::chrono::milliseconds>(m_lastFrame.interval),
+            .services = m_lastFrame.services};
 }
 
 ControlStatus ControlSocket::describe(const GatewayStatus& status) const {

@@ -3,6 +3,7 @@
 #include "gateway/base/clock.h"
 #include "gateway/base/result.h"
 #include "gateway/service/control_protocol.h"
+#include "gateway/service/control_state.h"
 
 #include <QLocalServer>
 #include <QLockFile>
@@ -39,12 +40,14 @@ private:
     void read(QLocalSocket* client);
     void obey(QLocalSocket* client, ControlCommand command);
     [[nodiscard]] ControlStatus describe(const GatewayStatus& status) const;
+    [[nodiscard]] ControlState describeState() const;
 
     GatewayService& m_service;
     const Clock& m_clock;
     std::string m_program;
     std::unique_ptr<QLockFile> m_lock;
-    int m_clients = 0; // before the server, whose end counts it down
+    metrics::MetricsFrame m_lastFrame; ///< its interval is 0 until there is one, and while the gateway stands
+    int m_clients = 0;                 // before the server, whose end counts it down
     QLocalServer m_server;
 };
 
@@ -58,6 +61,9 @@ constexpr std::chrono::milliseconds controlTimeout{10'000};
                                           std::chrono::milliseconds timeout = controlTimeout);
 [[nodiscard]] Result<ControlStatus> queryStatus(const std::string& databasePath,
                                                 std::chrono::milliseconds timeout = controlTimeout);
+/// Also how the services and their targets stood in the last second.
+[[nodiscard]] Result<ControlState> queryState(const std::string& databasePath,
+                                              std::chrono::milliseconds timeout = controlTimeout);
 /// Asks the console that has the database open to raise its window.
 [[nodiscard]] Result<ControlStatus> requestShow(const std::string& databasePath,
                                                 std::chrono::milliseconds timeout = controlTimeout);

@@ -186,8 +186,12 @@ void PagesConsole::addTraffic(int second) {
         traffic.failures = service.name == "shipping" ? 30 : 0;
         for (const auto& target : service.targets) {
             const bool bad = service.name == "shipping" && target.weight == 1;
-            traffic.targets.push_back(
-                {target.host + ":" + std::to_string(target.port), 60, bad ? std::uint64_t(30) : 0, 4});
+            metrics::TargetTraffic& each = traffic.targets.emplace_back();
+            each.address = target.host + ":" + std::to_string(target.port);
+            each.requests = 60;
+            each.requestsActive = 2;
+            each.failures = bad ? 30 : 0;
+            each.connectionsOpen = 4;
         }
         frame.services.push_back(traffic);
     }

@@ -35,7 +35,6 @@ private Q_SLOTS:
     void showsANewKeyOnceAndForgetsIt();
     void revokesAKeyAfterNamingIt();
     void lowersATier();
-    void editsTheTargetsOfAService();
     void addsAListener();
     void importsAFileOrSaysWhatIsWrongInIt();
     void tellsWhoChangedWhat();
@@ -299,25 +298,6 @@ void PagesTest::lowersATier() {
     QCOMPARE(m_console->config().tiers.find("free")->requests, 60U);
 }
 
-void PagesTest::editsTheTargetsOfAService() {
-    m_console->window().openPage(QStringLiteral("services"), QStringLiteral("orders"));
-    m_console->click("service.targets.1.remove");
-    m_console->click("service.targets.add");
-    QTest::keyClicks(QApplication::focusWidget(), QStringLiteral("http://127.0.0.1:9555"));
-    m_console->type("service.connect", QStringLiteral("250"));
-    QTRY_VERIFY(m_console->text("service.targetsError").contains(QStringLiteral("scheme")));
-    QTRY_VERIFY(m_console->text("service.connectError").contains(QStringLiteral("unit")));
-    m_console->type("service.targets.1.0", QStringLiteral("127.0.0.1:9555"));
-    m_console->type("service.connect", QStringLiteral("250ms"));
-    m_console->press(Qt::Key_S, Qt::ControlModifier);
-    QTRY_COMPARE(m_console->config().services.find("orders")->timeouts.connect,
-                 std::chrono::milliseconds(250));
-    const auto& targets = m_console->config().services.find("orders")->targets;
-    QCOMPARE(targets.size(), 2U);
-    QCOMPARE(targets[1].port, std::uint16_t(9555));
-    QCOMPARE(targets[1].weight, 1U);
-}
-
 void PagesTest::addsAListener() {
     m_console->window().openPage(QStringLiteral("settings"));
     m_console->click("listeners.new");
@@ -325,8 +305,17 @@ void PagesTest::addsAListener() {
     m_console->type("listener.port", QStringLiteral("99999"));
     QTRY_VERIFY(m_console->text("listener.portError").contains(QStringLiteral("65535")));
     m_console->type("listener.port", QStringLiteral("8081"));
+    m_console->type("listener.connectionsPerPeer", QStringLiteral("64"));
+    m_console->type("listener.bodyMinRate", QStringLiteral("fast"));
+    QTRY_VERIFY(m_console->text("listener.bodyMinRateError").contains(QStringLiteral("1KiB/s")));
+    m_console->type("listener.bodyMinRate", QString());
+    m_console->type("listener.writeTimeout", QStringLiteral("12s"));
     m_console->press(Qt::Key_S, Qt::ControlModifier);
     QTRY_VERIFY(m_console->config().listeners.find("internal") != nullptr);
+    const model::Listener& listener = *m_console->config().listeners.find("internal");
+    QCOMPARE(listener.limits.connectionsPerPeer, 64U);
+    QCOMPARE(listener.timeouts.bodyMinRate, std::uint64_t(0));
+    QCOMPARE(listener.timeouts.write, std::chrono::milliseconds(12'000));
     m_console->click("settings.appearance.dark");
     QVERIFY(m_console->theme().isDark());
 }

@@ -117,8 +117,10 @@ MetricsFrame shopSecond(const Config& config, int second, std::mt19937& random) 
         traffic.counts.p95Ms = service.name == "orders" ? 46 : 14;
         const bool troubled = service.name == "orders" && bad;
         for (const gateway::model::Target& target : service.targets) {
-            traffic.targets.push_back(
-                {target.host + ":" + std::to_string(target.port), 300 / service.targets.size(), 0, 4});
+            gateway::metrics::TargetTraffic& each = traffic.targets.emplace_back();
+            each.address = target.host + ":" + std::to_string(target.port);
+            each.requests = 300 / service.targets.size();
+            each.connectionsOpen = 4;
         }
         if (troubled || service.name == "shipping") {
             traffic.targets.back().failures = troubled ? 40 : 145;

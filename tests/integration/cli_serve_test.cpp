@@ -31,6 +31,8 @@ private Q_SLOTS:
     void aHangUpReadsTheDatabaseAnew();
     void aPortInUseIsSaidAtTheStart();
     void aChangeThatCannotRunLeavesTrafficOnTheRevisionBefore();
+    void servicesTellHowTargetsStandWhileTheGatewayRuns();
+    void aDrainIsLiveWhenTheCommandReturns();
     void theDemoCarriesTrafficAndEndsCleanly();
 
 private:
@@ -232,6 +234,41 @@ void CliServeTest::aChangeThatCannotRunLeavesTrafficOnTheRevisionBefore() {
     QCOMPARE(now[QLatin1String("live_revision")].toInt(), 1);
     QCOMPARE(now[QLatin1String("saved_revision")].toInt(), 2);
     QVERIFY(now[QLatin1String("message")].toString().contains(QString::number(takenPort)));
+}
+
+void CliServeTest::servicesTellHowTargetsStandWhileTheGatewayRuns() {
+    apply(m_port);
+    const auto gateway = serve();
+    QCOMPARE(RawClient::get(m_port, "/open").status, 200);
+    const auto service = [this] {
+        const QJsonObject report =
+            QJsonDocument::fromJson(m_fixture->runOnDb("services --json").out).object();
+        return report[QLatin1String("running")].toBool()
+                   ? report[QLatin1String("services")].toArray().at(0).toObject()
+                   : QJsonObject();
+    };
+    // The first frame comes within a second of the start.
+    QTRY_VERIFY_WITH_TIMEOUT(!service().isEmpty(), static_cast<int>(support::patience.count()));
+    QCOMPARE(service()[QLatin1String("breaker")].toString(), QStringLiteral("closed"));
+    const QJsonObject target = service()[QLatin1String("targets")].toArray().at(0).toObject();
+    QCOMPARE(target[QLatin1String("address")].toString().toUtf8(), targetAddress());
+    QCOMPARE(target[QLatin1String("condition")].toString(), QStringLiteral("available"));
+    QVERIFY(m_fixture->runOnDb("services").out.contains("available"));
+}
+
+void CliServeTest::aDrainIsLiveWhenTheCommandReturns() {
+    apply(m_port);
+    const auto gateway = serve();
+    QCOMPARE(RawClient::get(m_port, "/open").status, 200);
+    const QStringList drain = CliFixture::words("drain origin") << QString::fromLatin1(targetAddress());
+    const ProcessResult drained = m_fixture->runOn(m_fixture->db(), drain);
+    QVERIFY2(drained.out.endsWith("revision 2 is live\n"), drained.err.constData());
+    QCOMPARE(RawClient::get(m_port, "/open").status, 503);
+    QTRY_VERIFY_WITH_TIMEOUT(m_fixture->runOnDb("services").out.contains("drained"),
+                             static_cast<int>(support::patience.count()));
+    QCOMPARE(m_fixture->runOn(m_fixture->db(), drain + CliFixture::words("--undo")).exitCode,
+             CliFixture::exitOk);
+    QCOMPARE(RawClient::get(m_port, "/open").status, 200);
 }
 
 void CliServeTest::theDemoCarriesTrafficAndEndsCleanly() {

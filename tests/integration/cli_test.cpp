@@ -31,6 +31,11 @@ private Q_SLOTS:
     void aDamagedDatabaseIsSaidAndLeftAsItIs();
     void theDefaultDatabaseIsInAPrivateFolder();
     void statusOfAStoppedGatewayNamesTheSavedRevision();
+    void servicesAreListedWithTheirSettings();
+    void servicesAreToBeHadAsJson();
+    void aTargetIsDrainedAndPutBack();
+    void drainingTheLastTargetIsWarnedAbout();
+    void drainNamesWhatIsNotThere();
 
 private:
     std::unique_ptr<CliFixture> m_fixture;
@@ -158,6 +163,7 @@ void CliTest::aWrongCommandLineIsAUsageError_data() {
     QTest::newRow("unknown command") << CliFixture::words("frobnicate");
     QTest::newRow("unknown option") << CliFixture::words("status --loud");
     QTest::newRow("apply without a file") << CliFixture::words("apply");
+    QTest::newRow("drain without a target") << CliFixture::words("drain orders");
     QTest::newRow("no workers") << CliFixture::words("serve --workers 0");
     QTest::newRow("bad date") << CliFixture::words("key create --consumer a --name b --expires soon");
 }
@@ -172,8 +178,9 @@ void CliTest::aWrongCommandLineIsAUsageError() {
 }
 
 void CliTest::everyCommandHasHelpWithExamples() {
-    for (const char* command : {"apply", "export", "validate", "key", "key create", "key list", "key revoke",
-                                "key disable", "key enable", "serve", "status", "demo"}) {
+    for (const char* command :
+         {"apply", "export", "validate", "key", "key create", "key list", "key revoke", "key disable",
+          "key enable", "serve", "status", "services", "drain", "demo"}) {
         const ProcessResult help = m_fixture->run(CliFixture::words(command) << QStringLiteral("--help"));
         QCOMPARE(help.exitCode, CliFixture::exitOk);
         QVERIFY2(help.out.contains("Examples:\n  gatehousectl "), command);
@@ -250,6 +257,92 @@ void CliTest::statusOfAStoppedGatewayNamesTheSavedRevision() {
     const QJsonObject report = QJsonDocument::fromJson(status.out).object();
     QCOMPARE(report[QLatin1String("running")].toBool(true), false);
     QCOMPARE(report[QLatin1String("saved_revision")].toInt(), 1);
+}
+
+namespace {
+
+QByteArray calmConfiguration() {
+    QByteArray text =
+        CliFixture::configuration(8080, "127.0.0.1:9001, { address: 127.0.0.1:9002, weight: 2 }");
+    text.replace("weight: 2 }] }",
+                 "weight: 2 }], balance: least-requests, health: { path: /healthz }, outlier: {}, "
+                 "breaker: {}, concurrency: 50 }");
+    return text;
+}
+
+} // namespace
+
+void CliTest::servicesAreListedWithTheirSettings() {
+    const ProcessResult applied = m_fixture->runOnDb("apply -", calmConfiguration());
+    QVERIFY2(applied.exitCode == CliFixture::exitOk, applied.err.constData());
+    const ProcessResult listed = m_fixture->runOnDb("services");
+    QCOMPARE(listed.exitCode, CliFixture::exitOk);
+    QCOMPARE(listed.out,
+             QByteArray("origin\n"
+                        "  balance   least-requests, at most 50 requests at a time\n"
+                        "  health    GET /healthz every 3s, timeout 1s, unhealthy after 3, healthy after 1\n"
+                        "  outlier   after 5 errors in a row for 30s, at most 10% of the targets\n"
+                        "  breaker   at 50% errors of 20 requests, open 10s, recover 10s\n"
+                        "  retries   2 on connect-failure, refused-stream, 503; budget 20%\n"
+                        "  timeouts  connect 5s, response 15s, idle 1m\n"
+                        "  TARGET          WEIGHT  CONDITION  REQ/S  ERRORS/S  IN FLIGHT  OPEN\n"
+                        "  127.0.0.1:9001  1       -          -      -         -          -\n"
+                        "  127.0.0.1:9002  2       -          -      -         -          -\n"));
+    const ProcessResult unknown = m_fixture->runOnDb("services nobody");
+    QCOMPARE(unknown.exitCode, CliFixture::exitConflict);
+    QVERIFY(unknown.err.contains("nobody"));
+}
+
+void CliTest::servicesAreToBeHadAsJson() {
+    QCOMPARE(m_fixture->runOnDb("apply -", calmConfiguration()).exitCode, CliFixture::exitOk);
+    const QJsonObject report =
+        QJsonDocument::fromJson(m_fixture->runOnDb("services origin --json").out).object();
+    QCOMPARE(report[QLatin1String("running")].toBool(true), false);
+    const QJsonObject service = report[QLatin1String("services")].toArray().at(0).toObject();
+    QCOMPARE(service[QLatin1String("name")].toString(), QStringLiteral("origin"));
+    QCOMPARE(service[QLatin1String("settings")].toObject()[QLatin1String("balance")].toString(),
+             QStringLiteral("least-requests"));
+    const QJsonObject target = service[QLatin1String("targets")].toArray().at(1).toObject();
+    QCOMPARE(target[QLatin1String("address")].toString(), QStringLiteral("127.0.0.1:9002"));
+    QCOMPARE(target[QLatin1String("weight")].toInt(), 2);
+    QCOMPARE(target[QLatin1String("drain")].toBool(true), false);
+    QVERIFY(!target.contains(QLatin1String("condition"))); // nobody knows
+}
+
+void CliTest::aTargetIsDrainedAndPutBack() {
+    QCOMPARE(m_fixture->runOnDb("apply -", calmConfiguration()).exitCode, CliFixture::exitOk);
+    const QByteArray before = m_fixture->runOnDb("export").out;
+    const ProcessResult drained = m_fixture->runOnDb("drain origin 127.0.0.1:9001");
+    QCOMPARE(drained.err, QByteArray());
+    QCOMPARE(drained.out,
+             QByteArray("revision 2 published: 127.0.0.1:9001 of origin gets no new requests\n"));
+    QVERIFY(m_fixture->runOnDb("export").out.contains("drain: true"));
+    QVERIFY(m_fixture->runOnDb("services").out.contains("127.0.0.1:9001  1       drained"));
+    const ProcessResult again = m_fixture->runOnDb("drain origin 127.0.0.1:9001");
+    QCOMPARE(again.exitCode, CliFixture::exitOk);
+    QCOMPARE(again.out, QByteArray("nothing to change: 127.0.0.1:9001 of origin is drained already\n"));
+    const ProcessResult back = m_fixture->runOnDb("drain --undo origin 127.0.0.1:9001");
+    QCOMPARE(back.out, QByteArray("revision 3 published: 127.0.0.1:9001 of origin gets requests again\n"));
+    QCOMPARE(m_fixture->runOnDb("export").out, before);
+}
+
+void CliTest::drainingTheLastTargetIsWarnedAbout() {
+    QCOMPARE(m_fixture->runOnDb("apply -", CliFixture::configuration(8080, "127.0.0.1:9001")).exitCode,
+             CliFixture::exitOk);
+    const ProcessResult drained = m_fixture->runOnDb("drain origin 127.0.0.1:9001");
+    QCOMPARE(drained.exitCode, CliFixture::exitOk);
+    QVERIFY2(drained.err.contains("no target of origin gets requests any more"), drained.err.constData());
+}
+
+void CliTest::drainNamesWhatIsNotThere() {
+    QCOMPARE(m_fixture->runOnDb("apply -", CliFixture::configuration(8080, "127.0.0.1:9001")).exitCode,
+             CliFixture::exitOk);
+    const ProcessResult service = m_fixture->runOnDb("drain nobody 127.0.0.1:9001");
+    QCOMPARE(service.exitCode, CliFixture::exitConflict);
+    QVERIFY(service.err.contains("there is no service nobody"));
+    const ProcessResult target = m_fixture->runOnDb("drain origin 127.0.0.1:9009");
+    QCOMPARE(target.exitCode, CliFixture::exitConflict);
+    QVERIFY(target.err.contains("no target 127.0.0.1:9009"));
 }
 
 QTEST_GUILESS_MAIN(CliTest)

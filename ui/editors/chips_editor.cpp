@@ -2,8 +2,10 @@
 
 #include "ui/editors/input_text.h"
 #include "ui/widgets/chip.h"
+#include "ui/widgets/kind.h"
 
 #include <QGridLayout>
+#include <QLineEdit>
 
 namespace ui {
 
@@ -23,6 +25,30 @@ void ChipsEditor::setOptions(const QStringList& options) {
         m_options = options;
         rebuild(chosen.split(QStringLiteral(", "), Qt::SkipEmptyParts));
     }
+}
+
+void ChipsEditor::allowOthers(const QString& placeholder, const QString& accessibleName) {
+    m_other = new QLineEdit;
+    nameWidget(m_other, m_name + QStringLiteral(".other"), accessibleName);
+    m_other->setPlaceholderText(placeholder);
+    m_other->setFixedWidth(76);
+    // Left without Return, it would look chosen and be lost.
+    connect(m_other, &QLineEdit::editingFinished, this, &ChipsEditor::addOther);
+    rebuild(text().split(QStringLiteral(", "), Qt::SkipEmptyParts));
+}
+
+void ChipsEditor::addOther() {
+    const QString words = m_other->text().trimmed();
+    if (words.isEmpty()) {
+        return;
+    }
+    m_other->clear();
+    QStringList chosen = text().split(QStringLiteral(", "), Qt::SkipEmptyParts);
+    for (const std::string& word : parseList(words)) {
+        chosen.push_back(QString::fromStdString(word));
+    }
+    rebuild(chosen);
+    Q_EMIT changed();
 }
 
 QString ChipsEditor::text() const {
@@ -67,6 +93,14 @@ void ChipsEditor::rebuild(const QStringList& chosen) {
         chip->show();
         connect(chip, &Chip::toggled, this, &ChipsEditor::changed);
         m_chips.push_back(chip);
+    }
+    if (m_other != nullptr) {
+        const int at = static_cast<int>(m_chips.size());
+        m_layout->addWidget(m_other, at / m_columns, at % m_columns);
+        QWidget* before = m_chips.isEmpty() ? nullptr : m_chips.last();
+        if (before != nullptr) {
+            setTabOrder(before, m_other);
+        }
     }
 }
 

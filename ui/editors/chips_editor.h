@@ -4,6 +4,7 @@
 #include <QWidget>
 
 class QGridLayout;
+class QLineEdit;
 
 namespace ui {
 
@@ -17,6 +18,8 @@ public:
     ChipsEditor(const QString& objectName, int columns, QWidget* parent = nullptr);
 
     void setOptions(const QStringList& options);
+    /// A line behind the chips for words that are not among the options; Return makes a chip of what it says.
+    void allowOthers(const QString& placeholder, const QString& accessibleName);
     /// "GET, POST", in the order of the options.
     [[nodiscard]] QString text() const;
     void setText(const QString& text);
@@ -26,12 +29,14 @@ Q_SIGNALS:
 
 private:
     void rebuild(const QStringList& chosen);
+    void addOther();
 
     QString m_name;
     int m_columns;
     QStringList m_options;
     QGridLayout* m_layout;
     QList<Chip*> m_chips;
+    QLineEdit* m_other = nullptr;
 };
 
 } // namespace ui

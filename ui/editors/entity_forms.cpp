@@ -1,6 +1,6 @@
 #include "ui/editors/entity_forms.h"
 
-#include "ui/editors/input_text.h"
+#include "ui/editors/form_reading.h"
 
 #include <utility>
 
@@ -13,30 +13,12 @@ QString text(const std::string& value) {
     return QString::fromStdString(value);
 }
 
-std::string trimmed(const FormValues& values, const QString& field) {
-    return values.value(field).trimmed().toStdString();
-}
-
-QString flagText(bool on) {
-    return on ? QStringLiteral("1") : QStringLiteral("0");
-}
-
 QString pairsText(const std::vector<NameValue>& pairs) {
     QList<QStringList> rows;
     for (const NameValue& pair : pairs) {
         rows.push_back({text(pair.name), text(pair.value)});
     }
     return rowsText(rows);
-}
-
-/// Takes the value over, or says at the field why there is none.
-template<class To, class From>
-void take(To& to, const Parsed<From>& parsed, const QString& field, FieldProblems& problems) {
-    if (parsed) {
-        to = static_cast<To>(*parsed);
-    } else if (!hasProblem(problems, field)) {
-        problems.push_back({field, parsed.error()});
-    }
 }
 
 std::vector<NameValue> pairsOf(const FormValues& values, const QString& field, FieldProblems& problems) {
@@ -81,24 +63,24 @@ FormValues RouteForm::toForm(const Route& route) {
 Route RouteForm::fromForm(const FormValues& values, RouteId id, FieldProblems& problems) {
     Route route;
     route.id = id;
-    route.name = trimmed(values, QStringLiteral("name"));
-    route.enabled = values.value(QStringLiteral("enabled")) == u"1";
+    route.name = trimmedValue(values, QStringLiteral("name"));
+    route.enabled = isOn(values, QStringLiteral("enabled"));
     route.match.methods = parseList(values.value(QStringLiteral("methods")).toUpper());
     route.match.hosts = parseList(values.value(QStringLiteral("hosts")).toLower());
-    route.match.path = trimmed(values, QStringLiteral("path"));
+    route.match.path = trimmedValue(values, QStringLiteral("path"));
     if (route.match.path.empty()) {
         problems.push_back({QStringLiteral("path"),
                             QStringLiteral("Say which path this route answers, such as /v1/orders")});
     }
     route.match.headers = pairsOf(values, QStringLiteral("headers"), problems);
     route.match.query = pairsOf(values, QStringLiteral("query"), problems);
-    take(route.priority, parseNumber(values.value(QStringLiteral("priority")), -1'000'000, 1'000'000),
-         QStringLiteral("priority"), problems);
-    route.service = trimmed(values, QStringLiteral("service"));
+    takeValue(route.priority, parseNumber(values.value(QStringLiteral("priority")), -1'000'000, 1'000'000),
+              QStringLiteral("priority"), problems);
+    route.service = trimmedValue(values, QStringLiteral("service"));
     if (route.service.empty()) {
         problems.push_back({QStringLiteral("service"), QStringLiteral("Choose the service that answers")});
     }
-    route.rewrite = trimmed(values, QStringLiteral("rewrite"));
+    route.rewrite = trimmedValue(values, QStringLiteral("rewrite"));
     route.policies = parseList(values.value(QStringLiteral("policies")));
     route.roles = parseList(values.value(QStringLiteral("roles")));
     return route;
@@ -123,59 +105,6 @@ FieldPaths RouteForm::paths() {
     };
 }
 
-FormValues ServiceForm::toForm(const Service& service) {
-    QList<QStringList> rows;
-    for (const Target& target : service.targets) {
-        rows.push_back({hostPortText(target.host, target.port), QString::number(target.weight)});
-    }
-    return {
-        {QStringLiteral("name"), text(service.name)},
-        {QStringLiteral("targets"), rowsText(rows)},
-        {QStringLiteral("connect"), durationInputText(service.timeouts.connect)},
-        {QStringLiteral("response"), durationInputText(service.timeouts.response)},
-        {QStringLiteral("idle"), durationInputText(service.timeouts.idle)},
-    };
-}
-
-Service ServiceForm::fromForm(const FormValues& values, ServiceId id, FieldProblems& problems) {
-    Service service;
-    service.id = id;
-    service.name = trimmed(values, QStringLiteral("name"));
-    const QString targets = QStringLiteral("targets");
-    for (const QStringList& row : rowsOf(values.value(targets), 2)) {
-        const auto address = parseHostPort(row[0]);
-        const auto weight = parseNumber(row[1].trimmed().isEmpty() ? QStringLiteral("1") : row[1], 1, 1000);
-        if (!address) {
-            addMissing(problems, {{targets, address.error()}});
-        } else if (!weight) {
-            addMissing(problems, {{targets, QStringLiteral("A weight is a whole number from 1 to 1000")}});
-        } else {
-            service.targets.push_back({address->host, address->port, static_cast<std::uint32_t>(*weight)});
-        }
-    }
-    if (service.targets.empty()) {
-        addMissing(problems, {{targets, QStringLiteral("A service needs at least one target")}});
-    }
-    take(service.timeouts.connect, parseDuration(values.value(QStringLiteral("connect"))),
-         QStringLiteral("connect"), problems);
-    take(service.timeouts.response, parseDuration(values.value(QStringLiteral("response"))),
-         QStringLiteral("response"), problems);
-    take(service.timeouts.idle, parseDuration(values.value(QStringLiteral("idle"))), QStringLiteral("idle"),
-         problems);
-    return service;
-}
-
-FieldPaths ServiceForm::paths() {
-    return {
-        {QStringLiteral("name"), QStringLiteral("name")},
-        {QStringLiteral("targets"), QStringLiteral("targets")},
-        {QStringLiteral("connect"), QStringLiteral("connect")},
-        {QStringLiteral("response"), QStringLiteral("response")},
-        {QStringLiteral("idle"), QStringLiteral("idle")},
-        {QStringLiteral("timeouts"), QStringLiteral("connect")},
-    };
-}
-
 FormValues ConsumerForm::toForm(const Consumer& consumer) {
     QStringList attributes;
     for (const auto& [name, value] : consumer.attributes) {
@@ -196,12 +125,12 @@ FormValues ConsumerForm::toForm(const Consumer& consumer) {
 Consumer ConsumerForm::fromForm(const FormValues& values, ConsumerId id, FieldProblems& problems) {
     Consumer consumer;
     consumer.id = id;
-    consumer.name = trimmed(values, QStringLiteral("name"));
+    consumer.name = trimmedValue(values, QStringLiteral("name"));
     const QString kind = values.value(QStringLiteral("kind"));
     consumer.kind = kind == u"user"    ? ConsumerKind::User
                     : kind == u"agent" ? ConsumerKind::Agent
                                        : ConsumerKind::App;
-    consumer.tier = trimmed(values, QStringLiteral("tier"));
+    consumer.tier = trimmedValue(values, QStringLiteral("tier"));
     consumer.roles = parseList(values.value(QStringLiteral("roles")));
     auto attributes = parseAttributes(values.value(QStringLiteral("attributes")));
     if (attributes) {
@@ -234,13 +163,13 @@ FormValues TierForm::toForm(const Tier& tier) {
 Tier TierForm::fromForm(const FormValues& values, TierId id, FieldProblems& problems) {
     Tier tier;
     tier.id = id;
-    tier.name = trimmed(values, QStringLiteral("name"));
-    take(tier.requests, parseNumber(values.value(QStringLiteral("requests")), 1, 1'000'000'000),
-         QStringLiteral("requests"), problems);
+    tier.name = trimmedValue(values, QStringLiteral("name"));
+    takeValue(tier.requests, parseNumber(values.value(QStringLiteral("requests")), 1, 1'000'000'000),
+              QStringLiteral("requests"), problems);
     const auto period = parseNumber(values.value(QStringLiteral("period")), 1, 86'400);
     tier.period = std::chrono::seconds(period.value_or(1));
-    take(tier.burst, parseNumber(values.value(QStringLiteral("burst")), 1, 1'000'000'000),
-         QStringLiteral("burst"), problems);
+    takeValue(tier.burst, parseNumber(values.value(QStringLiteral("burst")), 1, 1'000'000'000),
+              QStringLiteral("burst"), problems);
     return tier;
 }
 
@@ -267,33 +196,45 @@ FormValues ListenerForm::toForm(const Listener& listener) {
         {QStringLiteral("headerTimeout"), durationInputText(listener.timeouts.header)},
         {QStringLiteral("bodyTimeout"), durationInputText(listener.timeouts.body)},
         {QStringLiteral("idleTimeout"), durationInputText(listener.timeouts.idle)},
+        {QStringLiteral("writeTimeout"), durationInputText(listener.timeouts.write)},
+        {QStringLiteral("bodyMinRate"), optionalByteRateText(listener.timeouts.bodyMinRate)},
+        {QStringLiteral("connectionsPerPeer"), optionalNumberText(listener.limits.connectionsPerPeer)},
     };
 }
 
 Listener ListenerForm::fromForm(const FormValues& values, ListenerId id, FieldProblems& problems) {
     Listener listener;
     listener.id = id;
-    listener.name = trimmed(values, QStringLiteral("name"));
-    listener.host = trimmed(values, QStringLiteral("host"));
-    take(listener.port, parsePort(values.value(QStringLiteral("port"))), QStringLiteral("port"), problems);
-    listener.keyHeader = trimmed(values, QStringLiteral("keyHeader"));
-    listener.keyQuery = trimmed(values, QStringLiteral("keyQuery"));
+    listener.name = trimmedValue(values, QStringLiteral("name"));
+    listener.host = trimmedValue(values, QStringLiteral("host"));
+    takeValue(listener.port, parsePort(values.value(QStringLiteral("port"))), QStringLiteral("port"),
+              problems);
+    listener.keyHeader = trimmedValue(values, QStringLiteral("keyHeader"));
+    listener.keyQuery = trimmedValue(values, QStringLiteral("keyQuery"));
     const auto headBytes = parseBytes(values.value(QStringLiteral("headBytes")));
     if (headBytes && *headBytes > 1024 * 1024) {
         problems.push_back({QStringLiteral("headBytes"), QStringLiteral("Must be at most 1MiB")});
     } else {
-        take(listener.limits.headBytesMax, headBytes, QStringLiteral("headBytes"), problems);
+        takeValue(listener.limits.headBytesMax, headBytes, QStringLiteral("headBytes"), problems);
     }
-    take(listener.limits.headersMax, parseNumber(values.value(QStringLiteral("headers")), 1, 10'000),
-         QStringLiteral("headers"), problems);
-    take(listener.limits.bodyBytesMax, parseBytes(values.value(QStringLiteral("bodyBytes"))),
-         QStringLiteral("bodyBytes"), problems);
-    take(listener.timeouts.header, parseDuration(values.value(QStringLiteral("headerTimeout"))),
-         QStringLiteral("headerTimeout"), problems);
-    take(listener.timeouts.body, parseDuration(values.value(QStringLiteral("bodyTimeout"))),
-         QStringLiteral("bodyTimeout"), problems);
-    take(listener.timeouts.idle, parseDuration(values.value(QStringLiteral("idleTimeout"))),
-         QStringLiteral("idleTimeout"), problems);
+    takeValue(listener.limits.headersMax, parseNumber(values.value(QStringLiteral("headers")), 1, 10'000),
+              QStringLiteral("headers"), problems);
+    takeValue(listener.limits.bodyBytesMax, parseBytes(values.value(QStringLiteral("bodyBytes"))),
+              QStringLiteral("bodyBytes"), problems);
+    takeValue(listener.timeouts.header, parseDuration(values.value(QStringLiteral("headerTimeout"))),
+              QStringLiteral("headerTimeout"), problems);
+    takeValue(listener.timeouts.body, parseDuration(values.value(QStringLiteral("bodyTimeout"))),
+              QStringLiteral("bodyTimeout"), problems);
+    takeValue(listener.timeouts.idle, parseDuration(values.value(QStringLiteral("idleTimeout"))),
+              QStringLiteral("idleTimeout"), problems);
+    takeValue(listener.timeouts.write, parseDuration(values.value(QStringLiteral("writeTimeout"))),
+              QStringLiteral("writeTimeout"), problems);
+    takeValue(listener.timeouts.bodyMinRate,
+              parseOptionalByteRate(values.value(QStringLiteral("bodyMinRate"))),
+              QStringLiteral("bodyMinRate"), problems);
+    takeValue(listener.limits.connectionsPerPeer,
+              parseOptionalNumber(values.value(QStringLiteral("connectionsPerPeer")), 1'000'000),
+              QStringLiteral("connectionsPerPeer"), problems);
     return listener;
 }
 
@@ -309,7 +250,11 @@ FieldPaths ListenerForm::paths() {
         {QStringLiteral("headers"), QStringLiteral("headers")},
         {QStringLiteral("body"), QStringLiteral("bodyBytes")},
         {QStringLiteral("header"), QStringLiteral("headerTimeout")},
+        {QStringLiteral("timeouts.body"), QStringLiteral("bodyTimeout")},
         {QStringLiteral("idle"), QStringLiteral("idleTimeout")},
+        {QStringLiteral("write"), QStringLiteral("writeTimeout")},
+        {QStringLiteral("body_min_rate"), QStringLiteral("bodyMinRate")},
+        {QStringLiteral("connections_per_peer"), QStringLiteral("connectionsPerPeer")},
     };
 }
 
@@ -323,11 +268,38 @@ QString fieldTitle(const QString& field) {
         {QStringLiteral("connect"), QStringLiteral("Connect timeout")},
         {QStringLiteral("response"), QStringLiteral("Response timeout")},
         {QStringLiteral("idle"), QStringLiteral("Idle timeout")},
+        {QStringLiteral("attempt"), QStringLiteral("Try timeout")},
+        {QStringLiteral("request"), QStringLiteral("Request timeout")},
+        {QStringLiteral("hashSource"), QStringLiteral("Hash on")},
+        {QStringLiteral("hashName"), QStringLiteral("Hash name")},
+        {QStringLiteral("slowStart"), QStringLiteral("Slow start")},
+        {QStringLiteral("health"), QStringLiteral("Health checks")},
+        {QStringLiteral("healthPath"), QStringLiteral("Check path")},
+        {QStringLiteral("healthInterval"), QStringLiteral("Check interval")},
+        {QStringLiteral("healthTimeout"), QStringLiteral("Check timeout")},
+        {QStringLiteral("unhealthyAfter"), QStringLiteral("Unhealthy after")},
+        {QStringLiteral("healthyAfter"), QStringLiteral("Healthy after")},
+        {QStringLiteral("outlier"), QStringLiteral("Ejection")},
+        {QStringLiteral("outlierErrors"), QStringLiteral("Errors in a row")},
+        {QStringLiteral("outlierEject"), QStringLiteral("Ejection time")},
+        {QStringLiteral("outlierPercent"), QStringLiteral("Ejected share")},
+        {QStringLiteral("breaker"), QStringLiteral("Circuit breaker")},
+        {QStringLiteral("breakerRatio"), QStringLiteral("Breaker share of errors")},
+        {QStringLiteral("breakerSamples"), QStringLiteral("Breaker samples")},
+        {QStringLiteral("breakerOpen"), QStringLiteral("Breaker open time")},
+        {QStringLiteral("breakerRecover"), QStringLiteral("Breaker recovery")},
+        {QStringLiteral("retryAttempts"), QStringLiteral("Retries")},
+        {QStringLiteral("retryOn"), QStringLiteral("Retried failures")},
+        {QStringLiteral("retryStatuses"), QStringLiteral("Retried statuses")},
+        {QStringLiteral("retryBudget"), QStringLiteral("Retry budget")},
         {QStringLiteral("headBytes"), QStringLiteral("Head size")},
         {QStringLiteral("bodyBytes"), QStringLiteral("Body size")},
         {QStringLiteral("headerTimeout"), QStringLiteral("Header timeout")},
         {QStringLiteral("bodyTimeout"), QStringLiteral("Body timeout")},
         {QStringLiteral("idleTimeout"), QStringLiteral("Idle timeout")},
+        {QStringLiteral("writeTimeout"), QStringLiteral("Write timeout")},
+        {QStringLiteral("bodyMinRate"), QStringLiteral("Least body rate")},
+        {QStringLiteral("connectionsPerPeer"), QStringLiteral("Connections per client")},
     };
     const auto at = titles.constFind(field);
     return at != titles.cend() ? *at : field.left(1).toUpper() + field.mid(1);

@@ -1,10 +1,9 @@
 #include "ui/editors/form_binder.h"
 
-#include "ui/editors/chips_editor.h"
-#include "ui/editors/rows_editor.h"
 #include "ui/widgets/segmented_control.h"
 #include "ui/widgets/toggle.h"
 
+#include <QAbstractButton>
 #include <QComboBox>
 #include <QLineEdit>
 #include <QPlainTextEdit>
@@ -42,16 +41,6 @@ Field* FormBinder::add(const QString& key, Field* field) {
                 [this, key, combo] { report(key, combo->currentData().toString()); });
     }
     return field;
-}
-
-void FormBinder::addRows(const QString& key, Field* field, RowsEditor* rows) {
-    bind(key, field, rows, [rows](const QString& value) { rows->setText(value); });
-    connect(rows, &RowsEditor::changed, this, [this, key, rows] { report(key, rows->text()); });
-}
-
-void FormBinder::addChips(const QString& key, Field* field, ChipsEditor* chips) {
-    bind(key, field, chips, [chips](const QString& value) { chips->setText(value); });
-    connect(chips, &ChipsEditor::changed, this, [this, key, chips] { report(key, chips->text()); });
 }
 
 void FormBinder::addChoice(const QString& key, Field* field, SegmentedControl* choice) {
@@ -103,8 +92,9 @@ void FormBinder::focus(const QString& key) const {
     }
     if (widget->focusPolicy() == Qt::NoFocus) {
         // A widget of several parts: its first one.
-        const auto parts = widget->findChildren<QLineEdit*>();
-        widget = parts.isEmpty() ? widget : parts.first();
+        const auto lines = widget->findChildren<QLineEdit*>();
+        const auto buttons = widget->findChildren<QAbstractButton*>();
+        widget = !lines.isEmpty() ? lines.first() : !buttons.isEmpty() ? buttons.first() : widget;
     }
     widget->setFocus(Qt::OtherFocusReason);
 }

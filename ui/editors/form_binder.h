@@ -8,8 +8,6 @@
 
 namespace ui {
 
-class ChipsEditor;
-class RowsEditor;
 class SegmentedControl;
 class Toggle;
 
@@ -23,8 +21,12 @@ public:
     /// The field's editor: a line, a plain text, or a combo box (its items' user data, or its text when
     /// editable).
     Field* add(const QString& key, Field* field);
-    void addRows(const QString& key, Field* field, RowsEditor* rows);
-    void addChips(const QString& key, Field* field, ChipsEditor* chips);
+    /// An editor of several parts that has text(), setText() and changed().
+    template<class Editor>
+    void addEditor(const QString& key, Field* field, Editor* editor) {
+        bind(key, field, editor, [editor](const QString& value) { editor->setText(value); });
+        connect(editor, &Editor::changed, this, [this, key, editor] { report(key, editor->text()); });
+    }
     void addChoice(const QString& key, Field* field, SegmentedControl* choice);
     void addToggle(const QString& key, Toggle* toggle);
 

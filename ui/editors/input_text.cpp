@@ -71,6 +71,18 @@ QString durationInputText(std::chrono::milliseconds duration) {
     return ms > 0 && ms % 1000 == 0 ? QStringLiteral("%1s").arg(ms / 1000) : QStringLiteral("%1ms").arg(ms);
 }
 
+Parsed<std::chrono::milliseconds> parseOptionalDuration(const QString& text) {
+    const QString trimmed = text.trimmed();
+    if (trimmed.isEmpty() || trimmed == u"0" || trimmed == u"0s" || trimmed == u"0ms") {
+        return std::chrono::milliseconds(0);
+    }
+    return parseDuration(trimmed);
+}
+
+QString optionalDurationText(std::chrono::milliseconds duration) {
+    return duration.count() == 0 ? QString() : durationInputText(duration);
+}
+
 Parsed<std::uint64_t> parseBytes(const QString& text) {
     const auto amount = amountOf(text);
     if (!amount) {
@@ -108,6 +120,22 @@ QString bytesText(std::uint64_t bytes) {
     return QString::number(bytes);
 }
 
+Parsed<std::uint64_t> parseOptionalByteRate(const QString& text) {
+    QString size = text.trimmed();
+    if (size.endsWith(QStringLiteral("/s"))) {
+        size = size.chopped(2).trimmed();
+    }
+    if (size.isEmpty() || size == u"0") {
+        return std::uint64_t(0);
+    }
+    const auto bytes = parseBytes(size);
+    return bytes ? bytes : refuse(QStringLiteral("Write a size a second such as 1KiB/s, or leave it empty"));
+}
+
+QString optionalByteRateText(std::uint64_t bytesPerSecond) {
+    return bytesPerSecond == 0 ? QString() : bytesText(bytesPerSecond) + QStringLiteral("/s");
+}
+
 Parsed<std::int64_t> parseNumber(const QString& text, std::int64_t least, std::int64_t most) {
     QString digits = text.trimmed();
     digits.remove(u',');
@@ -121,6 +149,30 @@ Parsed<std::int64_t> parseNumber(const QString& text, std::int64_t least, std::i
         return refuse(QStringLiteral("Must be between %1 and %2").arg(least).arg(most));
     }
     return number;
+}
+
+Parsed<std::int64_t> parseOptionalNumber(const QString& text, std::int64_t most) {
+    return text.trimmed().isEmpty() ? std::int64_t(0) : parseNumber(text, 0, most);
+}
+
+QString optionalNumberText(std::int64_t number) {
+    return number == 0 ? QString() : QString::number(number);
+}
+
+Parsed<std::uint32_t> parsePercent(const QString& text, std::int64_t least, std::int64_t most) {
+    QString digits = text.trimmed();
+    if (digits.endsWith(u'%')) {
+        digits.chop(1);
+    }
+    const auto number = parseNumber(digits, least, most);
+    if (!number) {
+        return refuse(QStringLiteral("Write a percentage from %1% to %2%").arg(least).arg(most));
+    }
+    return static_cast<std::uint32_t>(*number);
+}
+
+QString percentInputText(std::uint32_t percent) {
+    return QStringLiteral("%1%").arg(percent);
 }
 
 Parsed<std::uint16_t> parsePort(const QString& text) {

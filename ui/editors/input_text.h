@@ -24,12 +24,26 @@ using Parsed = tl::expected<T, QString>;
 [[nodiscard]] Parsed<std::chrono::milliseconds> parseDuration(const QString& text);
 [[nodiscard]] QString durationInputText(std::chrono::milliseconds duration);
 
+/// The same where empty, or 0, means none.
+[[nodiscard]] Parsed<std::chrono::milliseconds> parseOptionalDuration(const QString& text);
+[[nodiscard]] QString optionalDurationText(std::chrono::milliseconds duration);
+
 /// "32KiB", "10 MiB", "4096" (bytes).
 [[nodiscard]] Parsed<std::uint64_t> parseBytes(const QString& text);
 [[nodiscard]] QString bytesText(std::uint64_t bytes);
 
+/// "1KiB/s" or "1KiB"; empty, or 0, means none.
+[[nodiscard]] Parsed<std::uint64_t> parseOptionalByteRate(const QString& text);
+[[nodiscard]] QString optionalByteRateText(std::uint64_t bytesPerSecond);
+
 /// A whole number within the bounds; "10,000" may have its thousands apart.
 [[nodiscard]] Parsed<std::int64_t> parseNumber(const QString& text, std::int64_t least, std::int64_t most);
+/// The same where empty, or 0, means none.
+[[nodiscard]] Parsed<std::int64_t> parseOptionalNumber(const QString& text, std::int64_t most);
+[[nodiscard]] QString optionalNumberText(std::int64_t number);
+/// "50%", "50 %" or "50".
+[[nodiscard]] Parsed<std::uint32_t> parsePercent(const QString& text, std::int64_t least, std::int64_t most);
+[[nodiscard]] QString percentInputText(std::uint32_t percent);
 [[nodiscard]] Parsed<std::uint16_t> parsePort(const QString& text);
 
 struct HostPort {

@@ -4,67 +4,51 @@
 #include "ui/theme.h"
 #include "ui/widgets/table_delegates.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace ui {
 namespace {
 
+using gateway::metrics::ServiceTraffic;
 using gateway::metrics::TargetTraffic;
 using gateway::model::Service;
+using gateway::model::Target;
 
 std::vector<TableColumn> serviceColumns() {
     return {
-        {QStringLiteral("name"), QStringLiteral("Name"), false, false, 170},
-        {QStringLiteral("targets"), QStringLiteral("Targets"), false, false, 320},
-        {QStringLiteral("rate"), QStringLiteral("Req/s"), true, true, 90},
-        {QStringLiteral("p95"), QStringLiteral("p95"), true, true, 90, 800},
-        {QStringLiteral("failures"), QStringLiteral("Failures"), true, true, 96, 900},
-        {QStringLiteral("state"), QStringLiteral("State"), false, true, 120},
+        {QStringLiteral("name"), QStringLiteral("Name"), false, false, 130},
+        {QStringLiteral("state"), QStringLiteral("Condition"), false, true, 170},
+        {QStringLiteral("targets"), QStringLiteral("Targets"), false, false, 200},
+        {QStringLiteral("rate"), QStringLiteral("Req/s"), true, true, 84},
+        {QStringLiteral("failures"), QStringLiteral("Errors"), true, true, 84},
+        {QStringLiteral("p99"), QStringLiteral("p99"), true, true, 92, 800},
+        {QStringLiteral("retries"), QStringLiteral("Retries/s"), true, true, 96, 900},
     };
 }
 
 std::vector<TableColumn> targetColumns() {
     return {
-        {QStringLiteral("address"), QStringLiteral("Target"), false, false, 140},
-        {QStringLiteral("requests"), QStringLiteral("Req/s"), true, true, 78},
-        {QStringLiteral("failures"), QStringLiteral("Fail/s"), true, true, 76},
-        {QStringLiteral("connections"), QStringLiteral("Open"), true, true, 72, 440},
-        {QStringLiteral("state"), QStringLiteral("State"), false, true, 94},
+        {QStringLiteral("address"), QStringLiteral("Target"), false, false, 170},
+        {QStringLiteral("state"), QStringLiteral("Condition"), false, true, 150},
+        {QStringLiteral("detail"), QStringLiteral("Why"), false, true, 160},
+        {QStringLiteral("weight"), QStringLiteral("Weight"), true, false, 80, 820},
+        {QStringLiteral("requests"), QStringLiteral("Req/s"), true, true, 76},
+        {QStringLiteral("failures"), QStringLiteral("Errors/s"), true, true, 84},
+        {QStringLiteral("active"), QStringLiteral("In flight"), true, true, 86, 740},
+        {QStringLiteral("connections"), QStringLiteral("Open"), true, true, 72, 820},
     };
 }
 
 QString targetsText(const Service& service) {
     QString text;
-    for (const auto& target : service.targets) {
+    for (const Target& target : service.targets) {
         if (!text.isEmpty()) {
             text += QStringLiteral(", ");
         }
-        text += QStringLiteral("%1:%2").arg(toQString(target.host)).arg(target.port);
+        text += toQString(addressOf(target));
     }
     return text;
-}
-
-/// Half of what a target got in one second went wrong: it is not well.
-bool isFailing(const TargetTraffic& target) {
-    return target.failures > 0 && target.failures * 2 >= target.requests;
-}
-
-struct Health {
-    QString text;
-    Tone tone = Tone::Neutral;
-};
-
-Health healthOf(const std::optional<TrafficRate>& rate, std::size_t failing, std::size_t targets) {
-    if (!rate) {
-        return {QStringLiteral("No traffic"), Tone::Neutral};
-    }
-    if (rate->failureShare >= 0.5 || (targets > 0 && failing == targets)) {
-        return {QStringLiteral("Failing"), Tone::Bad};
-    }
-    if (rate->isFailing() || failing > 0) {
-        return {QStringLiteral("Degraded"), Tone::Warn};
-    }
-    return {QStringLiteral("Healthy"), Tone::Ok};
 }
 
 } // namespace
@@ -77,15 +61,18 @@ void ServiceTableModel::setConfig(gateway::service::PublishedConfigPointer confi
 }
 
 void ServiceTableModel::addFrame(const gateway::metrics::MetricsFrame& frame) {
-    m_traffic.push(serviceSamples(frame), frameSeconds(frame));
-    m_failingTargets.clear();
-    for (const auto& each : frame.services) {
-        for (const TargetTraffic& target : each.targets) {
-            if (isFailing(target)) {
-                m_failingTargets[each.service.value].insert(target.address);
-            }
-        }
+    m_seconds = ui::frameSeconds(frame) > 0 ? ui::frameSeconds(frame) : 1;
+    m_traffic.push(serviceSamples(frame), m_seconds);
+    m_live.clear();
+    for (const ServiceTraffic& each : frame.services) {
+        m_live.emplace(each.service.value, each);
     }
+    refreshLiveColumns();
+}
+
+void ServiceTableModel::forgetLive() {
+    m_live.clear();
+    m_traffic.clear();
     refreshLiveColumns();
 }
 
@@ -98,24 +85,68 @@ const Service* ServiceTableModel::serviceAt(int row) const {
     return item < 0 ? nullptr : &service(item);
 }
 
+const ServiceTraffic* ServiceTableModel::liveOf(quint64 id) const {
+    const auto at = m_live.find(id);
+    return at != m_live.end() ? &at->second : nullptr;
+}
+
 quint64 ServiceTableModel::itemId(int item) const {
     return service(item).id.value;
+}
+
+QVariant ServiceTableModel::rateData(const std::optional<TrafficRate>& rate, int column, int role) {
+    if (role == SortRole) {
+        if (!rate) {
+            return -1.0;
+        }
+        switch (column) {
+        case Rate:
+            return rate->requestsPerSecond;
+        case Failures:
+            return rate->failureShare;
+        case P99:
+            return rate->p99Ms;
+        default:
+            return rate->retriesPerSecond;
+        }
+    }
+    if (role != Qt::DisplayRole) {
+        return {};
+    }
+    if (!rate) {
+        return noValue();
+    }
+    switch (column) {
+    case Rate:
+        return rateText(rate->requestsPerSecond);
+    case Failures:
+        return percentText(rate->failureShare);
+    case P99:
+        return latencyText(rate->p99Ms);
+    default:
+        return rateText(rate->retriesPerSecond);
+    }
 }
 
 QVariant ServiceTableModel::itemData(int item, int column, int role) const {
     const Service& of = service(item);
     const auto rate = m_traffic.rate(of.id.value);
-    const auto failing = m_failingTargets.find(of.id.value);
-    const Health health =
-        healthOf(rate, failing == m_failingTargets.end() ? 0 : failing->second.size(), of.targets.size());
-    if (role == ToneRole && column == State) {
-        return static_cast<int>(health.tone);
+    if (column >= Rate) {
+        return rateData(rate, column, role);
     }
-    if (role == SortRole && column >= Rate && column <= Failures) {
-        if (!rate) {
-            return -1.0;
+    if (column == State) {
+        const Condition condition = conditionOf(of, liveOf(of.id.value), rate);
+        switch (role) {
+        case ToneRole:
+            return static_cast<int>(condition.tone);
+        case Qt::DisplayRole:
+        case SortRole:
+            return condition.text;
+        case Qt::ToolTipRole:
+            return condition.detail;
+        default:
+            return {};
         }
-        return column == Rate ? rate->requestsPerSecond : column == P95 ? rate->p95Ms : rate->failureShare;
     }
     if (role == Qt::ToolTipRole && column == Targets) {
         return targetsText(of);
@@ -123,22 +154,7 @@ QVariant ServiceTableModel::itemData(int item, int column, int role) const {
     if (role != Qt::DisplayRole && role != SortRole) {
         return {};
     }
-    switch (column) {
-    case Name:
-        return toQString(of.name);
-    case Targets:
-        return targetsText(of);
-    case Rate:
-        return rate ? rateText(rate->requestsPerSecond) : noValue();
-    case P95:
-        return rate ? latencyText(rate->p95Ms) : noValue();
-    case Failures:
-        return rate ? percentText(rate->failureShare) : noValue();
-    case State:
-        return health.text;
-    default:
-        return {};
-    }
+    return column == Name ? toQString(of.name) : targetsText(of);
 }
 
 void ServiceTableModel::appendSearchText(int item, std::string& text) const {
@@ -154,57 +170,96 @@ const Service& ServiceTableModel::service(int item) const {
 TargetTableModel::TargetTableModel(QObject* parent)
     : IndexedTableModel(targetColumns(), parent) {}
 
-void TargetTableModel::setTargets(std::vector<TargetTraffic> targets, double seconds) {
+void TargetTableModel::setService(const Service& service, const ServiceTraffic* live, double seconds) {
+    std::vector<Item> items;
+    for (const Target& target : service.targets) {
+        Item item{target, addressOf(target), std::nullopt, conditionOf(target)};
+        if (live != nullptr) {
+            const auto known =
+                std::find_if(live->targets.begin(), live->targets.end(),
+                             [&](const TargetTraffic& each) { return each.address == item.address; });
+            if (known != live->targets.end()) {
+                item.live = *known;
+                item.condition = conditionOf(*known, service.health.has_value());
+            }
+        }
+        items.push_back(std::move(item));
+    }
     replaceItems([&] {
-        m_targets = std::move(targets);
+        m_items = std::move(items);
         m_seconds = seconds > 0 ? seconds : 1;
     });
 }
 
+void TargetTableModel::clear() {
+    replaceItems([this] { m_items.clear(); });
+}
+
 int TargetTableModel::itemCount() const {
-    return static_cast<int>(m_targets.size());
+    return static_cast<int>(m_items.size());
+}
+
+const Target* TargetTableModel::targetAt(int row) const {
+    const int item = itemAt(row);
+    return item < 0 ? nullptr : &m_items[static_cast<std::size_t>(item)].target;
 }
 
 quint64 TargetTableModel::itemId(int item) const {
     return static_cast<quint64>(item) + 1;
 }
 
+QVariant TargetTableModel::numberData(const Item& item, int column, int role) const {
+    const auto count = [role](std::uint64_t number) -> QVariant {
+        return role == SortRole ? QVariant(static_cast<double>(number))
+                                : QVariant(countText(static_cast<qint64>(number)));
+    };
+    const auto perSecond = [&](std::uint64_t number) -> QVariant {
+        const double value = static_cast<double>(number) / m_seconds;
+        return role == SortRole ? QVariant(value) : QVariant(rateText(value));
+    };
+    if (column == Weight) {
+        return count(item.target.weight);
+    }
+    if (!item.live) {
+        return role == SortRole ? QVariant(-1.0) : QVariant(noValue());
+    }
+    switch (column) {
+    case Requests:
+        return perSecond(item.live->requests);
+    case Failures:
+        return perSecond(item.live->failures);
+    case Active:
+        return count(item.live->requestsActive);
+    default:
+        return count(item.live->connectionsOpen);
+    }
+}
+
 QVariant TargetTableModel::itemData(int item, int column, int role) const {
-    const TargetTraffic& target = m_targets[static_cast<std::size_t>(item)];
+    const Item& of = m_items[static_cast<std::size_t>(item)];
     if (role == ToneRole && column == State) {
-        return static_cast<int>(isFailing(target)      ? Tone::Bad
-                                : target.requests == 0 ? Tone::Neutral
-                                                       : Tone::Ok);
+        return static_cast<int>(of.condition.tone);
+    }
+    if (role == Qt::ToolTipRole && (column == State || column == Detail)) {
+        return of.condition.detail;
     }
     if (role != Qt::DisplayRole && role != SortRole) {
         return {};
     }
-    const bool sorting = role == SortRole;
-    const auto perSecond = [&](std::uint64_t count) -> QVariant {
-        const double value = static_cast<double>(count) / m_seconds;
-        return sorting ? QVariant(value) : QVariant(rateText(value));
-    };
     switch (column) {
     case Address:
-        return toQString(target.address);
-    case Requests:
-        return perSecond(target.requests);
-    case Failures:
-        return perSecond(target.failures);
-    case Connections:
-        return sorting ? QVariant(static_cast<double>(target.connectionsOpen))
-                       : QVariant(countText(static_cast<qint64>(target.connectionsOpen)));
+        return toQString(of.address);
     case State:
-        return isFailing(target)      ? QStringLiteral("Failing")
-               : target.requests == 0 ? QStringLiteral("Idle")
-                                      : QStringLiteral("Healthy");
+        return of.condition.text;
+    case Detail:
+        return of.condition.detail;
     default:
-        return {};
+        return numberData(of, column, role);
     }
 }
 
 void TargetTableModel::appendSearchText(int item, std::string& text) const {
-    text += m_targets[static_cast<std::size_t>(item)].address;
+    text += m_items[static_cast<std::size_t>(item)].address;
 }
 
 } // namespace ui

@@ -15,7 +15,9 @@ struct TrafficRate {
     double requestsPerSecond = 0;
     double failuresPerSecond = 0;
     double limitedPerSecond = 0;
+    double retriesPerSecond = 0;
     double p95Ms = 0;        ///< mean of the seconds' p95, weighted with their requests
+    double p99Ms = 0;        ///< the same of their p99
     double failureShare = 0; ///< 0..1 of the requests
 
     /// One request in ten or more goes wrong.
@@ -34,11 +36,14 @@ public:
         double failures = 0;
         double limited = 0;
         double p95Ms = 0;
+        double p99Ms = 0;
+        double retries = 0;
     };
 
     void push(std::vector<Sample> samples, double seconds);
     /// Nothing: no request within the window.
     [[nodiscard]] std::optional<TrafficRate> rate(quint64 id) const;
+    void clear();
 
 private:
     struct Sum {
@@ -46,6 +51,8 @@ private:
         double failures = 0;
         double limited = 0;
         double p95Weighted = 0;
+        double p99Weighted = 0;
+        double retries = 0;
     };
     struct Frame {
         std::vector<Sample> samples;

@@ -3,6 +3,7 @@
 #include "ui/charts/sparkline.h"
 #include "ui/number_text.h"
 #include "ui/widgets/buttons.h"
+#include "ui/widgets/click_frame.h"
 #include "ui/widgets/kind.h"
 #include "ui/widgets/pill.h"
 #include "ui/widgets/table_delegates.h"
@@ -12,6 +13,7 @@
 #include <QHeaderView>
 #include <QLabel>
 #include <QResizeEvent>
+#include <algorithm>
 
 namespace ui {
 
@@ -41,6 +43,49 @@ TickStrip::Tick tickOf(HealthTick tick) {
         return TickStrip::Tick::Down;
     }
     return TickStrip::Tick::None;
+}
+
+struct ServiceState {
+    QString text;
+    Tone tone = Tone::Neutral;
+};
+
+/// What the gateway does about the service comes before what its answers look like.
+ServiceState stateOf(const ServiceWindow& window) {
+    using gateway::metrics::BreakerCondition;
+    if (window.breaker == BreakerCondition::Open) {
+        return {QStringLiteral("Breaker open"), Tone::Bad};
+    }
+    if (window.panicking) {
+        return {QStringLiteral("Panic: all targets are asked"), Tone::Bad};
+    }
+    if (window.breaker == BreakerCondition::Recovering) {
+        return {QStringLiteral("Breaker recovering"), Tone::Warn};
+    }
+    QStringList out;
+    if (window.targetsUnhealthy > 0) {
+        out.append(QStringLiteral("%1 unhealthy").arg(window.targetsUnhealthy));
+    }
+    if (window.targetsEjected > 0) {
+        out.append(QStringLiteral("%1 ejected").arg(window.targetsEjected));
+    }
+    if (!out.isEmpty()) {
+        const bool all =
+            window.targetsUnhealthy + window.targetsEjected + window.targetsDrained >= window.targets;
+        return {out.join(QStringLiteral(", ")),
+                all || window.state == HealthTick::Down ? Tone::Bad : Tone::Warn};
+    }
+    switch (window.state) {
+    case HealthTick::Idle:
+        return {QStringLiteral("No traffic"), Tone::Neutral};
+    case HealthTick::Good:
+        return {QStringLiteral("Healthy"), Tone::Ok};
+    case HealthTick::Degraded:
+        return {QStringLiteral("Degraded"), Tone::Warn};
+    case HealthTick::Down:
+        return {QStringLiteral("Down"), Tone::Bad};
+    }
+    return {};
 }
 
 } // namespace
@@ -98,6 +143,11 @@ ServiceHealthCard::ServiceHealthCard(const Theme& theme)
     for (Pill* pill : {m_good, m_degraded, m_down}) {
         addHeaderWidget(pill);
     }
+    auto* all =
+        new Button(theme, tr("View all"), QStringLiteral("dashboard.viewServices"), Button::Kind::Ghost);
+    setKind(all, "link");
+    addHeaderWidget(all);
+    connect(all, &Button::clicked, this, [this] { Q_EMIT serviceRequested({}); });
     m_grid->setSpacing(10);
     m_nothing->setWordWrap(true);
     body()->addWidget(m_nothing);
@@ -130,8 +180,7 @@ void ServiceHealthCard::placeTiles() {
 
 ServiceHealthCard::Tile ServiceHealthCard::makeTile() {
     Tile tile;
-    tile.frame = new QFrame;
-    setKind(tile.frame, "inset");
+    tile.frame = new ClickFrame(QStringLiteral("dashboard.service.%1").arg(m_tiles.size()));
     tile.name = new StatusLabel(m_theme);
     tile.latency = makeLabel({}, "label");
     tile.ticks = new TickStrip(m_theme);
@@ -150,6 +199,8 @@ ServiceHealthCard::Tile ServiceHealthCard::makeTile() {
     layout->addLayout(head);
     layout->addWidget(tile.ticks);
     layout->addLayout(foot);
+    connect(tile.frame, &ClickFrame::clicked, this,
+            [this, name = tile.name] { Q_EMIT serviceRequested(name->text()); });
     return tile;
 }
 
@@ -164,54 +215,48 @@ void ServiceHealthCard::refresh(const MetricsSeries& series, const gateway::mode
     placeTiles();
     m_nothing->setVisible(m_tiles.empty());
 
-    int counts[3] = {0, 0, 0};
+    int good = 0;
+    int degraded = 0;
+    int down = 0;
     std::size_t i = 0;
     for (const gateway::model::Service& service : config.services) {
-        const Tile& tile = m_tiles[i++];
         const ServiceWindow window = series.service(service.id).value_or(ServiceWindow{});
-        QString state = tr("No traffic");
-        Tone tone = Tone::Neutral;
-        switch (window.state) {
-        case HealthTick::Idle:
-            break;
-        case HealthTick::Good:
-            state = tr("Healthy");
-            tone = Tone::Ok;
-            ++counts[0];
-            break;
-        case HealthTick::Degraded:
-            state = tr("Degraded");
-            tone = Tone::Warn;
-            ++counts[1];
-            break;
-        case HealthTick::Down:
-            state = tr("Down");
-            tone = Tone::Bad;
-            ++counts[2];
-            break;
-        }
-        std::vector<TickStrip::Tick> ticks;
-        for (const HealthTick tick : window.ticks) {
-            ticks.push_back(tickOf(tick));
-        }
-        const auto targets = static_cast<unsigned>(service.targets.size());
-        const unsigned good = window.targets == targets ? window.targetsGood : targets;
-        tile.name->set(text(service.name), tone);
-        tile.latency->setText(window.p95Ms > 0 ? latencyText(window.p95Ms) : QString());
-        tile.latency->setToolTip(tr("p95 of the upstream's answers"));
-        tile.ticks->setTicks(std::move(ticks), MetricsSeries::ticksMax);
-        tile.state->setText(tr("%1 · 6 min").arg(state));
-        tile.targets->setText(tr("%1/%2 targets").arg(good).arg(targets));
-        tile.frame->setToolTip(tr("One tick is ten seconds. Degraded: 5 % of the requests failed or more; "
-                                  "down: half of them or more."));
-        tile.frame->setAccessibleName(tr("%1: %2, %3").arg(text(service.name), state, tile.targets->text()));
+        const Tone tone = stateOf(window).tone;
+        good += tone == Tone::Ok ? 1 : 0;
+        degraded += tone == Tone::Warn ? 1 : 0;
+        down += tone == Tone::Bad ? 1 : 0;
+        showTile(m_tiles[i++], service, window);
     }
-    m_good->set(tr("%1 healthy").arg(counts[0]), Tone::Ok);
-    m_degraded->set(tr("%1 degraded").arg(counts[1]), Tone::Warn);
-    m_down->set(tr("%1 down").arg(counts[2]), Tone::Bad);
-    m_good->setVisible(counts[0] > 0);
-    m_degraded->setVisible(counts[1] > 0);
-    m_down->setVisible(counts[2] > 0);
+    m_good->set(tr("%1 healthy").arg(good), Tone::Ok);
+    m_degraded->set(tr("%1 degraded").arg(degraded), Tone::Warn);
+    m_down->set(tr("%1 down").arg(down), Tone::Bad);
+    m_good->setVisible(good > 0);
+    m_degraded->setVisible(degraded > 0);
+    m_down->setVisible(down > 0);
+}
+
+void ServiceHealthCard::showTile(const Tile& tile, const gateway::model::Service& service,
+                                 const ServiceWindow& window) {
+    const ServiceState state = stateOf(window);
+    std::vector<TickStrip::Tick> ticks;
+    for (const HealthTick tick : window.ticks) {
+        ticks.push_back(tickOf(tick));
+    }
+    const auto targets = static_cast<unsigned>(service.targets.size());
+    unsigned good = targets;
+    if (window.targets == targets) {
+        const unsigned out = window.targetsEjected + window.targetsUnhealthy + window.targetsDrained;
+        good = std::min(window.targetsGood, targets - std::min(out, targets));
+    }
+    tile.name->set(text(service.name), state.tone);
+    tile.latency->setText(window.p95Ms > 0 ? latencyText(window.p95Ms) : QString());
+    tile.latency->setToolTip(tr("p95 of the upstream's answers"));
+    tile.ticks->setTicks(std::move(ticks), MetricsSeries::ticksMax);
+    tile.state->setText(tr("%1 · 6 min").arg(state.text));
+    tile.targets->setText(tr("%1/%2 targets").arg(good).arg(targets));
+    tile.frame->setToolTip(tr("One tick is ten seconds. Degraded: 5 % of the requests failed or more; "
+                              "down: half of them or more."));
+    tile.frame->setAccessibleName(tr("%1: %2, %3").arg(text(service.name), state.text, tile.targets->text()));
 }
 
 void TopRoutesModel::setRows(std::vector<Row> rows) {

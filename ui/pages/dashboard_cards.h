@@ -13,6 +13,7 @@ class QGridLayout;
 
 namespace ui {
 
+class ClickFrame;
 class Pill;
 class Sparkline;
 class StatusLabel;
@@ -45,6 +46,9 @@ public:
 
     void refresh(const MetricsSeries& series, const gateway::model::Config& config);
 
+Q_SIGNALS:
+    void serviceRequested(const QString& name); ///< empty: all of them
+
 protected:
     void resizeEvent(QResizeEvent* event) override;
 
@@ -52,9 +56,10 @@ private:
     struct Tile;
     void placeTiles();
     Tile makeTile();
+    void showTile(const Tile& tile, const gateway::model::Service& service, const ServiceWindow& window);
 
     struct Tile {
-        QFrame* frame = nullptr;
+        ClickFrame* frame = nullptr;
         StatusLabel* name = nullptr;
         QLabel* latency = nullptr;
         TickStrip* ticks = nullptr;

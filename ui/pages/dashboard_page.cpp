@@ -76,6 +76,8 @@ DashboardPage::DashboardPage(ConsoleContext& context, QWidget* parent)
             card.chart->update();
         }
     });
+    connect(m_health, &ServiceHealthCard::serviceRequested, this,
+            [this](const QString& name) { Q_EMIT pageRequested(QStringLiteral("services"), name); });
     connect(m_topRoutes, &TopRoutesCard::routeRequested, this,
             [this](const QString& name) { Q_EMIT pageRequested(QStringLiteral("routes"), name); });
     refresh();

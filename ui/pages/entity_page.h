@@ -97,6 +97,8 @@ protected:
     void closeEditor();
     void setValue(const QString& field, const QString& value); ///< as if it had been typed
     void updateCounts();
+    /// The next config is of this page's own making: the open editor takes it over and keeps what was typed.
+    void expectOwnConfig() { m_reloadWanted = m_open; }
 
     using Done = std::function<void(const gateway::model::Revision&)>;
     /// Publishes on top of the config that is shown; a refusal becomes a message.

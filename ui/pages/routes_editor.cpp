@@ -96,7 +96,7 @@ QWidget* RouteEditor::buildMatchTab(FormBinder& form) {
                        QStringLiteral("OPTIONS")});
     auto* methods = new Field(tr("Methods"), chips, QStringLiteral("route.methods"));
     methods->setHint(tr("None chosen: any method. GET answers HEAD, too."));
-    form.addChips(QStringLiteral("methods"), methods, chips);
+    form.addEditor(QStringLiteral("methods"), methods, chips);
     m_path = form.add(QStringLiteral("path"), makeTextField(tr("Path"), QStringLiteral("route.path"),
                                                             QStringLiteral("/v1/orders/{id}"), true));
     Field* hosts =
@@ -112,7 +112,7 @@ QWidget* RouteEditor::buildMatchTab(FormBinder& form) {
             m_context.theme, {{tr("Name"), example, 0, false}, {tr("Value"), tr("value, or *"), 0, false}},
             addText, QStringLiteral("route.") + key);
         auto* field = new Field(title, rows, QStringLiteral("route.") + key);
-        form.addRows(key, field, rows);
+        form.addEditor(key, field, rows);
         return field;
     };
     return tabOf({name, methods, m_path, hosts,
@@ -152,7 +152,7 @@ QWidget* RouteEditor::buildSecurityTab(FormBinder& form) {
     m_policies = new ChipsEditor(QStringLiteral("route.policies"), 3);
     auto* policies = new Field(tr("Policies"), m_policies, QStringLiteral("route.policies"));
     policies->setHint(tr("Reusable rules. All that are chosen apply together."));
-    form.addChips(QStringLiteral("policies"), policies, m_policies);
+    form.addEditor(QStringLiteral("policies"), policies, m_policies);
     Field* roles =
         form.add(QStringLiteral("roles"), makeTextField(tr("Required roles"), QStringLiteral("route.roles"),
                                                         tr("any caller; or partner, internal")));

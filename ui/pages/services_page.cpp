@@ -1,20 +1,40 @@
 #include "ui/pages/services_page.h"
 
-#include "ui/editors/rows_editor.h"
-#include "ui/models/table_memory.h"
+#include "ui/editors/form_reading.h"
+#include "ui/editors/targets_editor.h"
 #include "ui/models/table_text.h"
-#include "ui/widgets/card.h"
+#include "ui/pages/services_editor.h"
+#include "ui/pages/services_targets_card.h"
 #include "ui/widgets/drawer.h"
-#include "ui/widgets/kind.h"
+#include "ui/widgets/segmented_control.h"
 #include "ui/widgets/table_delegates.h"
 #include "ui/widgets/table_view.h"
 
-#include <QHBoxLayout>
-#include <QHeaderView>
-#include <QLabel>
-#include <QVBoxLayout>
+#include <QItemSelectionModel>
+#include <QMessageBox>
+#include <QPushButton>
+#include <algorithm>
 
 namespace ui {
+
+using gateway::model::Service;
+using gateway::model::ServiceId;
+using gateway::model::Target;
+using gateway::service::GatewayState;
+
+namespace {
+
+QString withDrain(const QString& targets, const QString& address, bool drain) {
+    QList<QStringList> rows = rowsOf(targets, 3);
+    for (QStringList& row : rows) {
+        if (row[0].trimmed() == address) {
+            row[2] = flagText(drain);
+        }
+    }
+    return rowsText(rows);
+}
+
+} // namespace
 
 ServicesPage::ServicesPage(ConsoleContext& context)
     : ServicesPage(context, new ServiceTableModel) {}
@@ -35,100 +55,148 @@ ServicesPage::ServicesPage(ConsoleContext& context, ServiceTableModel* model)
             tr("clone"), tr("Del"), tr("delete")}},
           model, ServiceTableModel::Targets)
     , m_services(*model)
-    , m_targets(new TargetTableModel(this)) {
-    buildEditor();
+    , m_editor(new ServiceEditor(context.theme, form()))
+    , m_targets(new TargetsCard(context)) {
+    drawer().setTopWidget(m_editor->tabs());
+    drawer().setBody(m_editor);
+    addBelow(m_targets, 1);
     TableView& view = table();
+    view.setItemDelegateForColumn(ServiceTableModel::State, new PillDelegate(context.theme, &view));
     view.setItemDelegateForColumn(ServiceTableModel::Targets, new MonoDelegate(context.theme, &view));
-    view.setItemDelegateForColumn(ServiceTableModel::Rate,
-                                  new NumberDelegate(context.theme, QFont::DemiBold, &view));
-    view.setItemDelegateForColumn(ServiceTableModel::P95,
-                                  new NumberDelegate(context.theme, QFont::Normal, &view));
-    view.setItemDelegateForColumn(ServiceTableModel::Failures,
-                                  new NumberDelegate(context.theme, QFont::Normal, &view));
-    view.setItemDelegateForColumn(ServiceTableModel::State, new StatusDelegate(context.theme, &view));
-    start();
-}
-
-void ServicesPage::buildEditor() {
-    auto* body = new QWidget;
-    auto* layout = new QVBoxLayout(body);
-    layout->setSpacing(14);
-    layout->addWidget(form().add(QStringLiteral("name"),
-                                 makeTextField(tr("Name"), QStringLiteral("service.name"), tr("orders"))));
-    auto* rows = new RowsEditor(
-        context().theme,
-        {{tr("Address"), QStringLiteral("127.0.0.1:9001"), 0, true}, {tr("Weight"), tr("weight"), 76, false}},
-        tr("Add target"), QStringLiteral("service.targets"));
-    auto* targets =
-        new Field(tr("Targets: host:port, and a weight"), rows, QStringLiteral("service.targets"));
-    targets->setHint(tr("Requests take turns; a target of weight 2 gets two turns."));
-    form().addRows(QStringLiteral("targets"), targets, rows);
-    layout->addWidget(targets);
-
-    const auto timeout = [&](const QString& key, const QString& title) {
-        return form().add(key, makeTextField(title, QStringLiteral("service.") + key, QStringLiteral("5s")));
-    };
-    Field* connectTimeout = timeout(QStringLiteral("connect"), tr("Connect timeout"));
-    Field* responseTimeout = timeout(QStringLiteral("response"), tr("Response timeout"));
-    Field* idleTimeout = timeout(QStringLiteral("idle"), tr("Keep idle connections"));
-    connectTimeout->setHint(tr("Then the next target is tried."));
-    responseTimeout->setHint(tr("Longest silence; then 504."));
-    auto* timeouts = new QHBoxLayout;
-    timeouts->setSpacing(12);
-    timeouts->addWidget(connectTimeout, 1, Qt::AlignTop);
-    timeouts->addWidget(responseTimeout, 1, Qt::AlignTop);
-    layout->addLayout(timeouts);
-    layout->addWidget(idleTimeout);
-    m_live = buildLiveTargets();
-    layout->addWidget(m_live);
-    layout->addStretch(1);
-    drawer().setBody(body);
-}
-
-QWidget* ServicesPage::buildLiveTargets() {
-    auto* box = new QWidget;
-    auto* layout = new QVBoxLayout(box);
-    layout->setContentsMargins(0, 0, 0, 0);
-    layout->setSpacing(6);
-    layout->addWidget(makeLabel(tr("Targets in the last second"), "label"));
-    auto* view = new TableView(context().theme, QStringLiteral("service.live"), tr("Traffic of the targets"));
-    view->setPlainHeader();
-    view->setModel(m_targets);
-    view->setSelectionMode(QAbstractItemView::NoSelection);
-    view->setFocusPolicy(Qt::NoFocus);
-    view->setFixedHeight(36 + 4 * 40);
-    new TableMemory(*view, *m_targets, QStringLiteral("targets"), TargetTableModel::Address);
-    view->setItemDelegateForColumn(TargetTableModel::State, new StatusDelegate(context().theme, view));
-    for (const int column :
-         {TargetTableModel::Requests, TargetTableModel::Failures, TargetTableModel::Connections}) {
-        view->setItemDelegateForColumn(column, new NumberDelegate(context().theme, QFont::Normal, view));
+    for (const int column : {ServiceTableModel::Rate, ServiceTableModel::Failures, ServiceTableModel::P99,
+                             ServiceTableModel::Retries}) {
+        const bool rate = column == ServiceTableModel::Rate;
+        view.setItemDelegateForColumn(
+            column, new NumberDelegate(context.theme, rate ? QFont::DemiBold : QFont::Normal, &view));
     }
-    layout->addWidget(view);
-    return box;
+    connect(view.selectionModel(), &QItemSelectionModel::currentRowChanged, this,
+            &ServicesPage::followSelection);
+    connect(m_targets, &TargetsCard::drainRequested, this, &ServicesPage::requestDrain);
+    connect(&context.service, &gateway::service::GatewayService::statusChanged, this,
+            &ServicesPage::followStatus);
+    start();
 }
 
 void ServicesPage::showConfig() {
     m_services.setConfig(config());
+    if (!table().currentIndex().isValid() && m_services.rowCount() > 0) {
+        table().selectRow(0);
+    }
+    followSelection();
 }
 
 void ServicesPage::showFrame(const gateway::metrics::MetricsFrame& frame) {
     m_services.addFrame(frame);
-    for (const auto& service : frame.services) {
-        if (service.service.value == editedId() && editedId() != 0) {
-            m_targets->setTargets(service.targets, frameSeconds(frame));
-        }
+    followSelection();
+    showLiveInEditor();
+}
+
+void ServicesPage::followStatus(const gateway::service::GatewayStatus& status) {
+    if (status.state == GatewayState::Stopped || status.state == GatewayState::Failed) {
+        m_services.forgetLive();
+        followSelection();
+        showLiveInEditor();
     }
+}
+
+void ServicesPage::followSelection() {
+    const Service* service = m_services.serviceAt(table().currentIndex().row());
+    m_targets->setVisible(m_services.itemCount() > 0);
+    m_targets->setService(service, service != nullptr ? m_services.liveOf(service->id.value) : nullptr,
+                          m_services.frameSeconds());
+}
+
+void ServicesPage::showLiveInEditor() {
+    const Service* service = items().findById(ServiceId{editedId()});
+    const auto* live = editedId() != 0 ? m_services.liveOf(editedId()) : nullptr;
+    m_editor->targets().setLive(live != nullptr ? live->targets
+                                                : std::vector<gateway::metrics::TargetTraffic>(),
+                                m_services.frameSeconds(), service != nullptr && service->health.has_value());
 }
 
 FormValues ServicesPage::blankForm() const {
     FormValues values = ServicesPageBase::blankForm();
-    values.insert(QStringLiteral("targets"), QStringLiteral("\t1"));
+    values.insert(QStringLiteral("targets"), QStringLiteral("\t1\t0"));
     return values;
 }
 
 void ServicesPage::editorOpened() {
-    m_targets->setTargets({}, 1);
-    m_live->setVisible(!session().isNew());
+    if (session().isNew() || editedId() != m_opened) {
+        m_editor->showFirstTab();
+    }
+    m_opened = editedId();
+    showLiveInEditor();
+}
+
+void ServicesPage::valuesChanged() {
+    m_editor->showConsequences(session().values());
+}
+
+void ServicesPage::showField(const QString& field) {
+    m_editor->showTabOf(field);
+}
+
+bool ServicesPage::confirmDrain(const Service& service, const std::string& address) {
+    if (!isLastInService(service, address, m_services.liveOf(service.id.value))) {
+        return true;
+    }
+    const QString name = toQString(service.name);
+    QMessageBox box(
+        QMessageBox::Warning, tr("Drain the last target"),
+        tr("%1 is the last target of %2 that gets requests. Drain it?").arg(toQString(address), name),
+        QMessageBox::NoButton, this);
+    box.setObjectName(objectId(QStringLiteral("confirmDrain")));
+    box.setInformativeText(tr("Requests for %1 are answered with 503 until a target is back.").arg(name));
+    const QPushButton* drain = box.addButton(tr("Drain"), QMessageBox::DestructiveRole);
+    QPushButton* keep = box.addButton(tr("Keep"), QMessageBox::RejectRole);
+    box.setDefaultButton(keep);
+    box.setEscapeButton(keep);
+    box.exec();
+    return box.clickedButton() == drain;
+}
+
+void ServicesPage::requestDrain(quint64 id, const std::string& address, bool drain) {
+    const Service* service = items().findById(ServiceId{id});
+    if (service == nullptr || (drain && !confirmDrain(*service, address))) {
+        return;
+    }
+    publishDrain(id, address, drain, [this, id, address, drain](const QString& text) {
+        Q_EMIT undoOffered(text, [this, id, address, drain] {
+            publishDrain(id, address, !drain, [this](const QString& undone) { Q_EMIT message(undone); });
+        });
+    });
+}
+
+void ServicesPage::publishDrain(quint64 id, const std::string& address, bool drain,
+                                const std::function<void(const QString&)>& done) {
+    const Service* known = items().findById(ServiceId{id});
+    if (known == nullptr) {
+        Q_EMIT message(tr("That service is gone."));
+        return;
+    }
+    Service service = *known;
+    const auto target = std::find_if(service.targets.begin(), service.targets.end(),
+                                     [&](const Target& each) { return addressOf(each) == address; });
+    if (target == service.targets.end()) {
+        Q_EMIT message(
+            tr("%1 is no longer a target of %2.").arg(toQString(address), toQString(service.name)));
+        return;
+    }
+    target->drain = drain;
+    const QString text = toQString(address);
+    const QString name = toQString(service.name);
+    expectOwnConfig();
+    publish({gateway::model::Put{std::move(service)}},
+            drain ? tr("Drain %1 of %2").arg(text, name) : tr("Put back %1 of %2").arg(text, name),
+            [this, id, text, name, drain, done](const gateway::model::Revision&) {
+                if (editedId() == id && session().isDirty()) {
+                    // Saving what was typed must not take the drain back.
+                    const QString field = QStringLiteral("targets");
+                    setValue(field, withDrain(session().values().value(field), text, drain));
+                }
+                done(drain ? tr("%1 of %2 gets no new requests").arg(text, name)
+                           : tr("%1 of %2 gets requests again").arg(text, name));
+            });
 }
 
 } // namespace ui

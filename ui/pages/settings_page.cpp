@@ -124,14 +124,21 @@ void SettingsPage::buildEditor() {
     addPair(add(QStringLiteral("headBytes"), tr("Request head"), QStringLiteral("32KiB"), tr("Above: 431")),
             add(QStringLiteral("headers"), tr("Number of fields"), QStringLiteral("100"), tr("Above: 431")),
             1);
-    layout->addWidget(
-        add(QStringLiteral("bodyBytes"), tr("Request body"), QStringLiteral("10MiB"), tr("Above: 413")));
+    addPair(add(QStringLiteral("bodyBytes"), tr("Request body"), QStringLiteral("10MiB"), tr("Above: 413")),
+            add(QStringLiteral("connectionsPerPeer"), tr("Connections a client"), tr("no limit; or 1000"),
+                tr("Open at a time, by address.")),
+            1);
     layout->addWidget(makeLabel(tr("Timeouts"), "h2"));
     addPair(
         add(QStringLiteral("headerTimeout"), tr("Whole head within"), QStringLiteral("10s"),
             tr("Above: 408")),
         add(QStringLiteral("bodyTimeout"), tr("Silence in a body"), QStringLiteral("30s"), tr("Above: 408")),
         1);
+    addPair(add(QStringLiteral("bodyMinRate"), tr("Least body rate"), tr("any; or 1KiB/s"),
+                tr("Below, of a body sent to us: 408")),
+            add(QStringLiteral("writeTimeout"), tr("Client takes nothing"), QStringLiteral("30s"),
+                tr("Then its connection is cut.")),
+            1);
     layout->addWidget(add(QStringLiteral("idleTimeout"), tr("Idle connection"), QStringLiteral("180s"),
                           tr("Closed without a word.")));
     layout->addStretch(1);

@@ -44,20 +44,28 @@ QSize Pill::sizeHint() const {
 
 void Pill::paintEvent(QPaintEvent* /*event*/) {
     QPainter painter(this);
-    painter.setRenderHint(QPainter::Antialiasing);
-    const QRectF box(0, (height() - pillHeight) / 2.0, width(), pillHeight);
-    painter.setPen(Qt::NoPen);
-    painter.setBrush(m_theme.background(m_tone));
-    painter.drawRoundedRect(box, pillHeight / 2.0, pillHeight / 2.0);
-    qreal left = pillPadding;
-    if (m_dot) {
-        painter.setBrush(m_theme.foreground(m_tone));
-        painter.drawEllipse(QRectF(left, box.center().y() - dotSize / 2.0, dotSize, dotSize));
-        left += dotSize + dotGap;
+    paintPill(&painter, rect(), m_text, m_theme, m_tone, m_dot);
+}
+
+void paintPill(QPainter* painter, const QRect& area, const QString& text, const Theme& theme, Tone tone,
+               bool dot) {
+    painter->setRenderHint(QPainter::Antialiasing);
+    painter->setFont(pillFont());
+    const int before = pillPadding + (dot ? dotSize + dotGap : 0);
+    const QString shown =
+        painter->fontMetrics().elidedText(text, Qt::ElideRight, area.width() - before - pillPadding + 1);
+    const int width = before + painter->fontMetrics().horizontalAdvance(shown) + pillPadding;
+    const QRectF box(area.left(), area.top() + (area.height() - pillHeight) / 2.0, width, pillHeight);
+    painter->setPen(Qt::NoPen);
+    painter->setBrush(theme.background(tone));
+    painter->drawRoundedRect(box, pillHeight / 2.0, pillHeight / 2.0);
+    if (dot) {
+        painter->setBrush(theme.foreground(tone));
+        painter->drawEllipse(
+            QRectF(box.left() + pillPadding, box.center().y() - dotSize / 2.0, dotSize, dotSize));
     }
-    painter.setFont(pillFont());
-    painter.setPen(m_theme.foreground(m_tone));
-    painter.drawText(box.adjusted(left, 0, 0, 0), Qt::AlignVCenter | Qt::AlignLeft, m_text);
+    painter->setPen(theme.foreground(tone));
+    painter->drawText(box.adjusted(before, 0, 0, 0), Qt::AlignVCenter | Qt::AlignLeft, shown);
 }
 
 StatusLabel::StatusLabel(const Theme& theme, const QString& text, Tone tone, QWidget* parent)

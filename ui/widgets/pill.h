@@ -4,6 +4,8 @@
 
 #include <QWidget>
 
+class QPainter;
+
 namespace ui {
 
 /// A short text on a soft ground, with or without a dot: "Running", "+4.2 %".
@@ -28,6 +30,10 @@ private:
     Tone m_tone;
     bool m_dot;
 };
+
+/// Paints a pill at the left of the area, in the middle of its height, elided where it does not fit.
+void paintPill(QPainter* painter, const QRect& area, const QString& text, const Theme& theme, Tone tone,
+               bool dot);
 
 /// A coloured dot and the word that says the same.
 class StatusLabel : public QWidget {

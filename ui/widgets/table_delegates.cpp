@@ -1,5 +1,7 @@
 #include "ui/widgets/table_delegates.h"
 
+#include "ui/widgets/pill.h"
+
 #include <QPainter>
 #include <optional>
 
@@ -150,6 +152,11 @@ void StatusDelegate::paintCell(QPainter* painter, const QRect& area, const QMode
     painter->setPen(theme().color(tone == Tone::Neutral ? Token::Muted : Token::Text));
     drawElided(painter, area.adjusted(16, 0, 0, 0), Qt::AlignVCenter | Qt::AlignLeft,
                index.data(Qt::DisplayRole).toString());
+}
+
+void PillDelegate::paintCell(QPainter* painter, const QRect& area, const QModelIndex& index) const {
+    const Tone tone = toneOf(index).value_or(Tone::Neutral);
+    paintPill(painter, area, index.data(Qt::DisplayRole).toString(), theme(), tone, true);
 }
 
 NumberDelegate::NumberDelegate(const Theme& theme, QFont::Weight weight, QObject* parent)

@@ -88,6 +88,16 @@ protected:
     void paintCell(QPainter* painter, const QRect& area, const QModelIndex& index) const override;
 };
 
+/// The text on a soft ground in the colour of ToneRole, with a dot: a condition that is to be seen at once.
+class PillDelegate : public CellDelegate {
+    Q_OBJECT
+public:
+    using CellDelegate::CellDelegate;
+
+protected:
+    void paintCell(QPainter* painter, const QRect& area, const QModelIndex& index) const override;
+};
+
 /// Right-aligned with digits of one width, in the colour of ToneRole where there is one.
 class NumberDelegate : public CellDelegate {
     Q_OBJECT

@@ -201,7 +201,9 @@ void ChartsTest::aSilentTargetMakesItsServiceDegraded() {
     traffic.service = ServiceId{3};
     traffic.counts.requests = 100;
     traffic.failures = 3;
-    traffic.targets = {{"127.0.0.1:1", 97, 0, 1}, {"127.0.0.1:2", 0, 3, 0}};
+    traffic.targets.resize(2);
+    traffic.targets[0].requests = 97;
+    traffic.targets[1].failures = 3;
     frame.services = {traffic};
     series.add(frame);
     const auto window = series.service(ServiceId{3});

@@ -2,6 +2,7 @@
 #include "ui/editors/input_text.h"
 #include "ui/editors/json_diff.h"
 #include "ui/editors/sentences.h"
+#include "ui/editors/service_sentences.h"
 
 #include <QElapsedTimer>
 #include <QTest>
@@ -62,6 +63,8 @@ private Q_SLOTS:
     void readsTheDayAKeyExpires();
     void saysAtTheFieldWhatCannotWork();
     void putsProblemsOfTheModelAtTheirFields();
+    void putsEveryProblemOfAServiceAtAField();
+    void saysWhatTheSettingsOfAServiceDo();
     void tellsAListenersHeadersApart();
     void findsAnOverlapAmongAHundredThousandRoutes();
     void keepsTypedValuesWhenOthersPublish();
@@ -82,6 +85,30 @@ void EditorsTest::givesBackEveryEntityAsItWas() {
     service.name = "orders";
     service.targets = {{"127.0.0.1", 9001, 1}, {"::1", 9002, 30}, {"orders.internal", 80, 2}};
     service.timeouts = {std::chrono::milliseconds(250), std::chrono::minutes(2), std::chrono::seconds(61)};
+    service.timeouts.request = std::chrono::seconds(90);
+    service.targets[1].drain = true;
+    service.balance = model::Balance::ConsistentHash;
+    service.hashOn = {model::HashOn::Source::Cookie, "session"};
+    service.slowStart = std::chrono::seconds(30);
+    service.concurrency = 100;
+    service.health.emplace();
+    service.health->path = "/ready";
+    service.health->unhealthyAfter = 7;
+    service.outlier.emplace();
+    service.outlier->atMostPercent = 33;
+    service.breaker.emplace();
+    service.breaker->recover = std::chrono::milliseconds(0);
+    service.retries.onConnectFailure = false;
+    service.retries.onTimeout = true;
+    service.retries.statuses = {429, 502, 503};
+    QVERIFY(ui::ServiceForm::fromForm(ui::ServiceForm::toForm(service), service.id, problems) == service);
+    service.retries.statuses.clear();
+    service.balance = model::Balance::RandomTwo;
+    service.hashOn = {};
+    service.health.reset();
+    service.outlier.reset();
+    service.breaker.reset();
+    service.timeouts.request = std::chrono::milliseconds(0);
     QVERIFY(ui::ServiceForm::fromForm(ui::ServiceForm::toForm(service), service.id, problems) == service);
 
     model::Consumer consumer;
@@ -107,7 +134,9 @@ void EditorsTest::givesBackEveryEntityAsItWas() {
     listener.name = "public";
     listener.port = 8080;
     listener.keyQuery = "api_key";
-    listener.limits = {16 * 1024, 50, 1'000'001};
+    listener.limits = {16 * 1024, 50, 1'000'001, 0};
+    listener.timeouts.bodyMinRate = 4096;
+    listener.timeouts.write = std::chrono::seconds(12);
     QVERIFY(ui::ListenerForm::fromForm(ui::ListenerForm::toForm(listener), listener.id, problems) ==
             listener);
     QVERIFY(problems.isEmpty());
@@ -240,6 +269,46 @@ void EditorsTest::putsProblemsOfTheModelAtTheirFields() {
     QCOMPARE(mapped[0].field, QStringLiteral("hosts"));
     QCOMPARE(mapped[1].field, QString());
     QCOMPARE(mapped[2].field, QStringLiteral("roles"));
+}
+
+void EditorsTest::putsEveryProblemOfAServiceAtAField() {
+    auto values = ui::ServiceForm::toForm({});
+    values[QStringLiteral("name")] = QStringLiteral("orders");
+    values[QStringLiteral("targets")] = QStringLiteral("127.0.0.1:9001\t1\t0");
+    for (const char* section : {"health", "outlier", "breaker"}) {
+        values[QLatin1String(section)] = QStringLiteral("1");
+    }
+    values[QStringLiteral("healthPath")] = QStringLiteral("ready");
+    values[QStringLiteral("healthTimeout")] = QStringLiteral("1m");
+    values[QStringLiteral("outlierPercent")] = QStringLiteral("0%");
+    values[QStringLiteral("breakerRatio")] = QStringLiteral("0");
+    values[QStringLiteral("balance")] = QStringLiteral("consistent-hash");
+    values[QStringLiteral("hashSource")] = QStringLiteral("header");
+    values[QStringLiteral("retryStatuses")] = QStringLiteral("200, 503");
+    values[QStringLiteral("attempt")] = QStringLiteral("10s");
+    values[QStringLiteral("request")] = QStringLiteral("5s");
+    const auto problems = ui::checkForm<ui::ServiceForm>(values, model::ServiceId{}, smallConfig());
+    for (const char* field : {"healthPath", "healthTimeout", "outlierPercent", "breakerRatio", "hashName",
+                              "retryStatuses", "attempt"}) {
+        QVERIFY2(!problemAt(problems, QLatin1String(field)).isEmpty(), field);
+    }
+    for (const auto& problem : problems) {
+        QVERIFY2(!problem.field.isEmpty(), qPrintable(problem.message));
+    }
+}
+
+void EditorsTest::saysWhatTheSettingsOfAServiceDo() {
+    model::Outlier outlier;
+    QVERIFY(ui::outlierSentence(outlier, 20).endsWith(QStringLiteral("at a time (here: 2).")));
+    // Two targets are protected as well: one of them may always be ejected.
+    QVERIFY(ui::outlierSentence(outlier, 2).endsWith(QStringLiteral("at a time (here: 1).")));
+    model::Retries retries;
+    retries.attempts = 0;
+    QCOMPARE(ui::retriesSentence(retries), QStringLiteral("A request that fails is not tried again."));
+    model::Breaker breaker;
+    breaker.recover = std::chrono::milliseconds(0);
+    QVERIFY(ui::breakerSentence(breaker).endsWith(QStringLiteral("then all pass at once.")));
+    QCOMPARE(ui::concurrencySentence(0), QStringLiteral("Any number of requests may be in flight."));
 }
 
 void EditorsTest::tellsAListenersHeadersApart() {

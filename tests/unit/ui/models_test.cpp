@@ -81,6 +81,10 @@ private Q_SLOTS:
     void masksKeysAndTellsTheirStatesApart();
     void asksForANumberOfKeysOnce();
     void namesTheStateOfAService();
+    void claimsNothingOfATargetThatNobodyAsked();
+    void countsDrainedTargetsApart();
+    void namesTheConditionOfATarget();
+    void knowsTheLastTargetThatGetsRequests();
     void showsTheEntriesOfOneRevision();
 };
 
@@ -285,32 +289,133 @@ void ModelsTest::asksForANumberOfKeysOnce() {
     QCOMPARE(wanted.size(), 2);
 }
 
-void ModelsTest::namesTheStateOfAService() {
-    auto config = std::make_shared<service::PublishedConfig>();
+namespace {
+
+metrics::TargetTraffic targetTraffic(const char* address, std::uint64_t requests) {
+    metrics::TargetTraffic traffic;
+    traffic.address = address;
+    traffic.requests = requests;
+    traffic.connectionsOpen = 1;
+    return traffic;
+}
+
+/// A service of two targets and the first second of its traffic.
+struct ServiceInUse {
+    ServiceInUse() {
+        orders.id = model::ServiceId{1};
+        orders.name = "orders";
+        orders.targets = {{"127.0.0.1", 9001, 1}, {"127.0.0.1", 9002, 1}};
+        frame.interval = std::chrono::seconds(1);
+        frame.services.resize(1);
+        traffic().service = orders.id;
+        traffic().counts.requests = 100;
+        traffic().counts.p99Ms = 80;
+        traffic().targets = {targetTraffic("127.0.0.1:9001", 50), targetTraffic("127.0.0.1:9002", 50)};
+    }
+    metrics::ServiceTraffic& traffic() { return frame.services[0]; }
+    void give(ui::ServiceTableModel& model) {
+        auto config = std::make_shared<service::PublishedConfig>();
+        config->config.services.put(orders);
+        model.setConfig(config);
+    }
+
     model::Service orders;
-    orders.id = model::ServiceId{1};
-    orders.name = "orders";
-    orders.targets = {{"127.0.0.1", 9001, 1}, {"127.0.0.1", 9002, 1}};
-    config->config.services.put(orders);
-    ui::ServiceTableModel model;
-    model.setConfig(config);
-    QCOMPARE(cell(model, 0, ui::ServiceTableModel::State), QStringLiteral("No traffic"));
     metrics::MetricsFrame frame;
-    frame.interval = std::chrono::seconds(1);
-    metrics::ServiceTraffic traffic;
-    traffic.service = orders.id;
-    traffic.counts.requests = 100;
-    traffic.targets = {{"127.0.0.1:9001", 50, 0, 1}, {"127.0.0.1:9002", 50, 0, 1}};
-    frame.services = {traffic};
-    model.addFrame(frame);
-    QCOMPARE(cell(model, 0, ui::ServiceTableModel::State), QStringLiteral("Healthy"));
-    frame.services[0].targets[1].failures = 40;
-    frame.services[0].failures = 5;
-    model.addFrame(frame);
-    QCOMPARE(cell(model, 0, ui::ServiceTableModel::State), QStringLiteral("Degraded"));
-    frame.services[0].failures = 200;
-    model.addFrame(frame);
-    QCOMPARE(cell(model, 0, ui::ServiceTableModel::State), QStringLiteral("Failing"));
+};
+
+} // namespace
+
+void ModelsTest::namesTheStateOfAService() {
+    ServiceInUse service;
+    ui::ServiceTableModel model;
+    service.give(model);
+    const auto state = [&] { return cell(model, 0, ui::ServiceTableModel::State); };
+    QCOMPARE(state(), QStringLiteral("No data"));
+    model.addFrame(service.frame);
+    QCOMPARE(state(), QStringLiteral("2/2 healthy"));
+    service.traffic().targets[1].failures = 40;
+    service.traffic().failures = 5;
+    model.addFrame(service.frame);
+    QCOMPARE(state(), QStringLiteral("Degraded"));
+    service.traffic().failures = 300;
+    model.addFrame(service.frame);
+    QCOMPARE(state(), QStringLiteral("Failing"));
+    service.traffic().targets[1].condition = metrics::TargetCondition::Unhealthy;
+    service.traffic().panicking = true;
+    model.addFrame(service.frame);
+    QCOMPARE(state(), QStringLiteral("Panic · 1/2 healthy"));
+    service.traffic().breaker = metrics::BreakerCondition::Open;
+    model.addFrame(service.frame);
+    QCOMPARE(state(), QStringLiteral("Breaker open"));
+    service.traffic().breaker = metrics::BreakerCondition::Recovering;
+    service.traffic().panicking = false;
+    model.addFrame(service.frame);
+    QCOMPARE(state(), QStringLiteral("Recovering"));
+    model.forgetLive();
+    QCOMPARE(state(), QStringLiteral("No data"));
+}
+
+void ModelsTest::claimsNothingOfATargetThatNobodyAsked() {
+    ServiceInUse service;
+    service.traffic().counts.requests = 0;
+    for (auto& target : service.traffic().targets) {
+        target.requests = 0;
+    }
+    ui::ServiceTableModel model;
+    service.give(model);
+    model.addFrame(service.frame);
+    QCOMPARE(cell(model, 0, ui::ServiceTableModel::State), QStringLiteral("No traffic"));
+    service.orders.health.emplace();
+    service.give(model);
+    QCOMPARE(cell(model, 0, ui::ServiceTableModel::State), QStringLiteral("2/2 healthy"));
+}
+
+void ModelsTest::countsDrainedTargetsApart() {
+    ServiceInUse service;
+    service.traffic().targets[0].condition = metrics::TargetCondition::Draining;
+    ui::ServiceTableModel model;
+    service.give(model);
+    model.addFrame(service.frame);
+    QCOMPARE(cell(model, 0, ui::ServiceTableModel::State), QStringLiteral("1/1 healthy"));
+    QCOMPARE(model.index(0, ui::ServiceTableModel::State).data(Qt::ToolTipRole).toString(),
+             QStringLiteral("Targets: 1 drained."));
+    service.traffic().targets[1].condition = metrics::TargetCondition::Draining;
+    model.addFrame(service.frame);
+    QCOMPARE(cell(model, 0, ui::ServiceTableModel::State), QStringLiteral("Drained"));
+}
+
+void ModelsTest::namesTheConditionOfATarget() {
+    ServiceInUse service;
+    service.orders.targets.push_back({"127.0.0.1", 9003, 1});
+    auto& targets = service.traffic().targets;
+    targets[0].condition = metrics::TargetCondition::Ejected;
+    targets[0].ejectedFor = std::chrono::seconds(24);
+    targets[1].condition = metrics::TargetCondition::Unhealthy;
+    targets[1].conditionDetail = "GET /healthz: 500";
+    ui::TargetTableModel model;
+    model.setService(service.orders, &service.traffic(), 1);
+    QCOMPARE(cell(model, 0, ui::TargetTableModel::State), QStringLiteral("Ejected · 24 s"));
+    QCOMPARE(cell(model, 1, ui::TargetTableModel::Detail), QStringLiteral("GET /healthz: 500"));
+    // One that was added a moment ago is in no frame yet.
+    QCOMPARE(cell(model, 2, ui::TargetTableModel::State), QStringLiteral("No data"));
+    QCOMPARE(cell(model, 2, ui::TargetTableModel::Requests), QStringLiteral("–"));
+    targets[0].condition = metrics::TargetCondition::Draining;
+    targets[0].requestsActive = 3;
+    targets[1].condition = metrics::TargetCondition::Warming;
+    model.setService(service.orders, &service.traffic(), 2);
+    QCOMPARE(cell(model, 0, ui::TargetTableModel::State), QStringLiteral("Draining · 3"));
+    QCOMPARE(cell(model, 0, ui::TargetTableModel::Requests), QStringLiteral("25.0"));
+    QCOMPARE(cell(model, 1, ui::TargetTableModel::State), QStringLiteral("Warming up"));
+}
+
+void ModelsTest::knowsTheLastTargetThatGetsRequests() {
+    ServiceInUse service;
+    QVERIFY(!ui::isLastInService(service.orders, "127.0.0.1:9001", nullptr));
+    QVERIFY(!ui::isLastInService(service.orders, "127.0.0.1:9001", &service.traffic()));
+    service.traffic().targets[1].condition = metrics::TargetCondition::Unhealthy;
+    QVERIFY(ui::isLastInService(service.orders, "127.0.0.1:9001", &service.traffic()));
+    service.orders.targets[1].drain = true;
+    QVERIFY(ui::isLastInService(service.orders, "127.0.0.1:9001", nullptr));
 }
 
 void ModelsTest::showsTheEntriesOfOneRevision() {

@@ -1,4 +1,5 @@
 #include "gateway/service/control_protocol.h"
+#include "gateway/service/control_state.h"
 
 #include <QDir>
 #include <QFile>
@@ -14,6 +15,7 @@ private Q_SLOTS:
     void commandsComeBackAsTheyWereSent();
     void whatIsNoCommandIsRefused();
     void anAnswerComesBackAsItWasGiven();
+    void aStateComesBackAsItWasGiven();
     void anErrorComesBackAsAnError();
     void anAnswerWithoutSenseIsAnError();
     void oneLineIsOneMessage();
@@ -22,7 +24,7 @@ private Q_SLOTS:
 
 void ControlProtocolTest::commandsComeBackAsTheyWereSent() {
     for (const ControlCommand command :
-         {ControlCommand::Changed, ControlCommand::Status, ControlCommand::Show}) {
+         {ControlCommand::Changed, ControlCommand::Status, ControlCommand::Show, ControlCommand::State}) {
         const auto read = readCommand(writeCommand(command));
         QVERIFY(read);
         QVERIFY(*read == command);
@@ -61,6 +63,58 @@ void ControlProtocolTest::anAnswerComesBackAsItWasGiven() {
     QCOMPARE(read->liveRevision, status.liveRevision);
     QVERIFY(read->uptime == status.uptime);
     QCOMPARE(read->workers, status.workers);
+}
+
+void ControlProtocolTest::aStateComesBackAsItWasGiven() {
+    using namespace gateway::metrics;
+    ControlState state;
+    state.status.state = GatewayState::Running;
+    state.interval = std::chrono::seconds(1);
+    ServiceTraffic& service = state.services.emplace_back();
+    service.service = gateway::model::ServiceId{7};
+    service.breaker = BreakerCondition::Recovering;
+    service.panicking = true;
+    service.counts.requests = 900;
+    service.counts.p99Ms = 12.5;
+    service.failures = 5;
+    service.retries = 4;
+    service.retriesDenied = 3;
+    service.brokenOff = 2;
+    service.overLimit = 1;
+    for (const TargetCondition condition :
+         {TargetCondition::Available, TargetCondition::Warming, TargetCondition::Unhealthy,
+          TargetCondition::Ejected, TargetCondition::Draining}) {
+        TargetTraffic& target = service.targets.emplace_back();
+        target.address = "127.0.0.1:9001";
+        target.condition = condition;
+        target.conditionDetail = "a\nb";
+        target.requestsActive = 6;
+        target.requests = 80;
+        target.failures = 8;
+        target.connectionsOpen = 9;
+    }
+    service.targets[3].ejectedFor = std::chrono::seconds(24);
+    const QByteArray line = writeState(state);
+    QCOMPARE(line.count('\n'), 1);
+    const auto read = readState(line);
+    QVERIFY(read);
+    QCOMPARE(writeState(*read), line);
+    QVERIFY(read->status.state == GatewayState::Running);
+    QVERIFY(read->interval == state.interval);
+    QVERIFY(read->services[0].service == service.service);
+    QVERIFY(read->services[0].breaker == BreakerCondition::Recovering);
+    QCOMPARE(read->services[0].overLimit, std::uint64_t(1));
+    for (std::size_t i = 0; i < service.targets.size(); ++i) {
+        QVERIFY(read->services[0].targets[i].condition == service.targets[i].condition);
+    }
+    QVERIFY(read->services[0].targets[3].ejectedFor == std::chrono::seconds(24));
+    QVERIFY(!read->services[0].targets[0].ejectedFor);
+    // Of a program that knows no state, the status alone.
+    QVERIFY(readState(writeAnswer(state.status))->services.empty());
+    QCOMPARE(readState(writeAnswer(gateway::Error{gateway::ErrorKind::Input, "unknown-command", "No."}))
+                 .error()
+                 .code,
+             std::string("unknown-command"));
 }
 
 void ControlProtocolTest::anErrorComesBackAsAnError() {

@@ -20,7 +20,7 @@ namespace {
 
 /// Asks from a thread of its own, as another process would, while the event loop of this one answers.
 template<class Question>
-Result<ControlStatus> askElsewhere(Question question) {
+auto askElsewhere(Question question) {
     auto answer = std::async(std::launch::async, question);
     while (answer.wait_for(std::chrono::seconds(0)) != std::future_status::ready) {
         QCoreApplication::processEvents(QEventLoop::AllEvents, 10);
@@ -39,6 +39,7 @@ private Q_SLOTS:
 
     void nobodyAnswersWhereNothingRuns();
     void statusTellsHowTheGatewayStands();
+    void stateTellsHowTheTargetsStoodInTheLastSecond();
     void changedAnswersOnceTheChangeIsLive();
     void changedSaysWhyAChangeCannotBeTakenUp();
     void showRaisesTheWindow();
@@ -104,6 +105,32 @@ void ControlSocketTest::statusTellsHowTheGatewayStands() {
     QCOMPARE(running->liveRevision, RevisionNumber{1});
     QVERIFY(running->addresses == m_fixture->service->status().addresses);
     QCOMPARE(running->workers, 1U);
+}
+
+void ControlSocketTest::stateTellsHowTheTargetsStoodInTheLastSecond() {
+    const auto socket = listen();
+    QVERIFY(socket);
+    const auto silent = askElsewhere([this] { return queryState(m_fixture->path); });
+    QVERIFY2(silent, silent ? "" : silent.error().message.c_str());
+    QCOMPARE(silent->interval.count(), 0);
+
+    gateway::metrics::MetricsFrame frame;
+    frame.interval = std::chrono::seconds(1);
+    frame.services.resize(500);
+    for (auto& service : frame.services) {
+        service.targets.resize(10);
+        service.targets.front().condition = gateway::metrics::TargetCondition::Ejected;
+    }
+    Q_EMIT m_fixture->service->metrics(frame);
+    // Longer than the line of any other answer may be.
+    const auto told = askElsewhere([this] { return queryState(m_fixture->path); });
+    QVERIFY2(told, told ? "" : told.error().message.c_str());
+    QCOMPARE(told->interval.count(), 1000);
+    QCOMPARE(told->services.size(), std::size_t(500));
+    QVERIFY(told->services.back().targets.front().condition == gateway::metrics::TargetCondition::Ejected);
+
+    Q_EMIT m_fixture->service->statusChanged(GatewayStatus{});
+    QVERIFY(askElsewhere([this] { return queryState(m_fixture->path); })->services.empty());
 }
 
 void ControlSocketTest::changedAnswersOnceTheChangeIsLive() {
