@@ -8,8 +8,6 @@
 namespace gateway::pipeline {
 namespace {
 
-constexpr std::size_t keyUsesMax = 65'536;
-
 std::uint64_t microsBetween(Monotonic from, Monotonic to) {
     return static_cast<std::uint64_t>(
         std::max<std::int64_t>(std::chrono::duration_cast<std::chrono::microseconds>(to - from).count(), 0));
@@ -50,66 +48,6 @@ void setReply(Reply& reply, const upstream::Failure& failure) {
 }
 
 } // namespace
-
-// FlowHandler
-
-FlowHandler::FlowHandler(const StageTools& tools, upstream::Pools& pools, metrics::AccessLogBatch* log)
-    : m_tools(tools)
-    , m_pools(pools)
-    , m_log(log)
-    , m_random(std::random_device{}()) {
-    tick();
-}
-
-FlowHandler::~FlowHandler() = default;
-
-void FlowHandler::tick() {
-    const auto seconds =
-        std::chrono::duration_cast<std::chrono::seconds>(m_tools.clock.wallTime().time_since_epoch());
-    if (seconds.count() != m_dateSeconds) {
-        m_dateSeconds = seconds.count();
-        m_date = http::httpDate(m_dateSeconds);
-    }
-}
-
-void FlowHandler::onRequest(http::Session& session, http::RequestHead& head) {
-    take().run(session, head);
-}
-
-void FlowHandler::onRefused(http::Session& session, const http::RequestHead& head,
-                            const http::Refusal& refusal) {
-    take().refuse(session, head, refusal);
-}
-
-Flow& FlowHandler::take() {
-    if (m_free.empty()) {
-        m_free.push_back(m_all.emplace_back(std::make_unique<Flow>(*this)).get());
-    }
-    Flow& flow = *m_free.back();
-    m_free.pop_back();
-    return flow;
-}
-
-void FlowHandler::makeRequestId(std::string& out) {
-    static constexpr char digits[] = "0123456789abcdef";
-    for (int half = 0; half < 2; ++half) {
-        std::uint64_t bits = m_random();
-        for (int i = 0; i < 16; ++i) {
-            out.push_back(digits[bits & 0xFU]);
-            bits >>= 4U;
-        }
-    }
-}
-
-void FlowHandler::noteKeyUse(const RequestContext& context) {
-    const auto minute = static_cast<std::uint32_t>(
-        std::chrono::duration_cast<std::chrono::minutes>(context.wallStart.time_since_epoch()).count());
-    auto& lastUsed = context.key.entry->lastUsedMinute;
-    if (lastUsed.load(std::memory_order_relaxed) != minute && m_keyUses.size() < keyUsesMax) {
-        lastUsed.store(minute, std::memory_order_relaxed);
-        m_keyUses.emplace_back(context.key.entry->key.load(std::memory_order_relaxed), minute);
-    }
-}
 
 // Flow: the request
 

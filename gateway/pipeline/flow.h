@@ -5,9 +5,9 @@
 #include "gateway/pipeline/stages.h"
 #include "gateway/upstream/call.h"
 #include "gateway/upstream/pools.h"
+#include "gateway/upstream/random.h"
 
 #include <memory>
-#include <random>
 #include <string>
 #include <utility>
 #include <vector>
@@ -54,7 +54,7 @@ private:
     std::vector<Flow*> m_free;
     std::string m_date;
     std::int64_t m_dateSeconds = -1;
-    std::mt19937_64 m_random;
+    upstream::Random m_random; ///< for request ids
     std::vector<std::pair<std::uint64_t, std::uint32_t>> m_keyUses;
 };
 
