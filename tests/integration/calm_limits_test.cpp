@@ -312,6 +312,7 @@ void CalmLimitsTest::leavesTheTimeOfASlowClientOut() {
     auto config = calm::config({upstream.port()}, [](auto& service) { service.timeouts.attempt = 1s; });
     model::Listener listener = *config.listeners.find("public");
     listener.timeouts.header = 5s;
+    listener.timeouts.bodyMinRate = 0;
     config.listeners.put(listener);
     QVERIFY2(gateway.publish(config), gateway.error().c_str());
     RawClient client(gateway.port());
