@@ -267,8 +267,8 @@ std::string servicesAsText(const std::vector<Service>& services, const ControlSt
     return text;
 }
 
-std::string servicesAsJson(const std::vector<Service>& services, const ControlState* live) {
-    nlohmann::json json{{"running", live != nullptr}, {"services", nlohmann::json::array()}};
+std::string servicesAsJson(const std::vector<Service>& services, bool isRunning, const ControlState* live) {
+    nlohmann::json json{{"running", isRunning}, {"services", nlohmann::json::array()}};
     if (live != nullptr) {
         json["interval_ms"] = live->interval.count();
     }

@@ -14,7 +14,7 @@ namespace app::cli {
 [[nodiscard]] std::string servicesAsText(const std::vector<gateway::model::Service>& services,
                                          const gateway::service::ControlState* live);
 /// {"running": ..., "services": [...]}, with the settings as the file has them.
-[[nodiscard]] std::string servicesAsJson(const std::vector<gateway::model::Service>& services,
+[[nodiscard]] std::string servicesAsJson(const std::vector<gateway::model::Service>& services, bool isRunning,
                                          const gateway::service::ControlState* live);
 
 } // namespace app::cli

@@ -51,10 +51,10 @@ ExitCode showServices(const Options& options) {
     if (!state && state.error().code != "not-running") {
         return reportError(state.error());
     }
-    const bool isLive = state && state->status.state == GatewayState::Running && state->interval.count() > 0;
-    const ControlState* live = isLive ? &*state : nullptr;
+    const bool isRunning = state && state->status.state == GatewayState::Running;
+    const ControlState* live = isRunning && state->interval.count() > 0 ? &*state : nullptr;
     if (options.json) {
-        std::cout << servicesAsJson(*services, live);
+        std::cout << servicesAsJson(*services, isRunning, live);
     } else if (services->empty()) {
         std::cout << "no services\n";
     } else {

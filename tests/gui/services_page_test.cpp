@@ -282,6 +282,11 @@ void ServicesPageTest::editsTheRetries() {
     wanted.statuses = {429, 502, 503};
     wanted.budgetPercent = 10;
     QVERIFY(saved().retries == wanted);
+    // Return is not needed.
+    m_console->type("service.retryStatuses.other", QStringLiteral("507"));
+    save();
+    QVERIFY(saved().retries.statuses == (std::vector<std::uint16_t>{429, 502, 503, 507}));
+    QVERIFY(m_console->find<QAbstractButton>("service.retryStatuses.507")->isChecked());
 }
 
 void ServicesPageTest::editsTheTimeouts() {

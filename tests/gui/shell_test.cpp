@@ -1,6 +1,8 @@
 #include "tests/gui/shell_fixture.h"
 #include "ui/charts/time_chart.h"
 #include "ui/first_run.h"
+#include "ui/page.h"
+#include "ui/widgets/click_frame.h"
 
 #include <QApplication>
 #include <QClipboard>
@@ -36,6 +38,7 @@ private Q_SLOTS:
     void theDashboardFitsEveryWidth();
     void aPausedDashboardHoldsStill();
     void aClickOnATopRouteOpensIt();
+    void aServiceInTroubleIsSaidOnTheDashboardAndOneClickAway();
     void thePaletteGoesToARouteByItsPath();
     void escapeClosesThePalette();
     void unsavedChangesKeepThePage();
@@ -187,6 +190,49 @@ void ShellTest::aClickOnATopRouteOpensIt() {
     QTest::keyClick(routes, Qt::Key_Return);
     QCOMPARE(console.window().currentPageId(), QStringLiteral("routes"));
     QCOMPARE(console.notes()->revealed, QStringLiteral("create-order"));
+}
+
+void ShellTest::aServiceInTroubleIsSaidOnTheDashboardAndOneClickAway() {
+    using namespace gateway::metrics;
+    Console console;
+    QVERIFY(console.publishShop());
+    console.feed(30);
+    MetricsFrame frame;
+    frame.time = std::chrono::system_clock::now() + std::chrono::seconds(1);
+    frame.interval = std::chrono::seconds(1);
+    for (const auto& service : console.service().current()->config.services) {
+        ServiceTraffic& traffic = frame.services.emplace_back();
+        traffic.service = service.id;
+        traffic.targets.resize(service.targets.size());
+        if (service.name == "inventory") {
+            traffic.breaker = BreakerCondition::Open;
+        } else if (service.name == "orders") {
+            traffic.targets[1].condition = TargetCondition::Ejected;
+        }
+    }
+    Q_EMIT console.service().metrics(frame);
+    const auto tileOf = [&](const QString& service) -> ui::ClickFrame* {
+        for (auto* tile : console.window().findChildren<ui::ClickFrame*>()) {
+            if (tile->accessibleName().startsWith(service)) {
+                return tile;
+            }
+        }
+        return nullptr;
+    };
+    QVERIFY(tileOf(QStringLiteral("inventory: Breaker open")) != nullptr);
+    ui::ClickFrame* orders = tileOf(QStringLiteral("orders: 1 ejected, 1/2 targets"));
+    QVERIFY(orders != nullptr);
+    console.shoot(QStringLiteral("dashboard-trouble-light"), {1440, 1180});
+    console.theme().setMode(ui::ThemeMode::Dark);
+    console.shoot(QStringLiteral("dashboard-trouble-dark"), {1440, 1180});
+
+    QSignalSpy asked(console.window().page(QStringLiteral("dashboard")), &ui::Page::pageRequested);
+    QTest::mouseClick(orders, Qt::LeftButton);
+    QCOMPARE(asked.last(), (QVariantList{QStringLiteral("services"), QStringLiteral("orders")}));
+    QTest::keyClick(tileOf(QStringLiteral("inventory")), Qt::Key_Return);
+    QCOMPARE(asked.last(), (QVariantList{QStringLiteral("services"), QStringLiteral("inventory")}));
+    QTest::mouseClick(console.find<QPushButton>("dashboard.viewServices"), Qt::LeftButton);
+    QCOMPARE(asked.last(), (QVariantList{QStringLiteral("services"), QString()}));
 }
 
 void ShellTest::thePaletteGoesToARouteByItsPath() {

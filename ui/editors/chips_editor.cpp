@@ -6,6 +6,7 @@
 
 #include <QGridLayout>
 #include <QLineEdit>
+#include <QSignalBlocker>
 
 namespace ui {
 
@@ -21,9 +22,8 @@ ChipsEditor::ChipsEditor(const QString& objectName, int columns, QWidget* parent
 
 void ChipsEditor::setOptions(const QStringList& options) {
     if (options != m_options) {
-        const QString chosen = text();
         m_options = options;
-        rebuild(chosen.split(QStringLiteral(", "), Qt::SkipEmptyParts));
+        rebuild(chosenChips());
     }
 }
 
@@ -32,33 +32,42 @@ void ChipsEditor::allowOthers(const QString& placeholder, const QString& accessi
     nameWidget(m_other, m_name + QStringLiteral(".other"), accessibleName);
     m_other->setPlaceholderText(placeholder);
     m_other->setFixedWidth(76);
-    // Left without Return, it would look chosen and be lost.
+    // What is typed counts at once, so that it is saved also by who never presses Return.
+    connect(m_other, &QLineEdit::textChanged, this, &ChipsEditor::changed);
     connect(m_other, &QLineEdit::editingFinished, this, &ChipsEditor::addOther);
-    rebuild(text().split(QStringLiteral(", "), Qt::SkipEmptyParts));
+    rebuild(chosenChips());
 }
 
 void ChipsEditor::addOther() {
-    const QString words = m_other->text().trimmed();
-    if (words.isEmpty()) {
-        return;
+    const QStringList typed = typedWords();
+    if (!typed.isEmpty()) {
+        rebuild(chosenChips() + typed);
+        Q_EMIT changed();
     }
-    m_other->clear();
-    QStringList chosen = text().split(QStringLiteral(", "), Qt::SkipEmptyParts);
-    for (const std::string& word : parseList(words)) {
-        chosen.push_back(QString::fromStdString(word));
-    }
-    rebuild(chosen);
-    Q_EMIT changed();
 }
 
-QString ChipsEditor::text() const {
+QStringList ChipsEditor::chosenChips() const {
     QStringList chosen;
     for (const Chip* chip : m_chips) {
         if (chip->isChecked()) {
             chosen.push_back(chip->text());
         }
     }
-    return chosen.join(QStringLiteral(", "));
+    return chosen;
+}
+
+QStringList ChipsEditor::typedWords() const {
+    QStringList words;
+    if (m_other != nullptr) {
+        for (const std::string& word : parseList(m_other->text())) {
+            words.push_back(QString::fromStdString(word));
+        }
+    }
+    return words;
+}
+
+QString ChipsEditor::text() const {
+    return (chosenChips() + typedWords()).join(QStringLiteral(", "));
 }
 
 void ChipsEditor::setText(const QString& text) {
@@ -95,6 +104,8 @@ void ChipsEditor::rebuild(const QStringList& chosen) {
         m_chips.push_back(chip);
     }
     if (m_other != nullptr) {
+        const QSignalBlocker quiet(m_other);
+        m_other->clear(); // its words are chips now, or no longer wanted
         const int at = static_cast<int>(m_chips.size());
         m_layout->addWidget(m_other, at / m_columns, at % m_columns);
         QWidget* before = m_chips.isEmpty() ? nullptr : m_chips.last();

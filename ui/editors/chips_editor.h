@@ -20,7 +20,7 @@ public:
     void setOptions(const QStringList& options);
     /// A line behind the chips for words that are not among the options; Return makes a chip of what it says.
     void allowOthers(const QString& placeholder, const QString& accessibleName);
-    /// "GET, POST", in the order of the options.
+    /// "GET, POST", in the order of the options, and then what stands in the line for others.
     [[nodiscard]] QString text() const;
     void setText(const QString& text);
 
@@ -29,6 +29,8 @@ Q_SIGNALS:
 
 private:
     void rebuild(const QStringList& chosen);
+    [[nodiscard]] QStringList chosenChips() const;
+    [[nodiscard]] QStringList typedWords() const;
     void addOther();
 
     QString m_name;

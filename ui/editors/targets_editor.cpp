@@ -143,6 +143,7 @@ void TargetsEditor::addRow(const QStringList& values) {
 
 void TargetsEditor::buildLive(Row& row) const {
     row.live = new QWidget;
+    row.live->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed); // spare room goes below the rows
     row.pill = new Pill(m_theme, {}, Tone::Neutral, true);
     row.traffic = makeLabel({}, "sub");
     row.detail = makeLabel({}, "sub");
