@@ -23,8 +23,6 @@ namespace {
 #define GATEHOUSE_KEY_COLUMNS                                                                                \
     "SELECT id, consumer, CAST(name AS BLOB), CAST(prefix AS BLOB), hash, CAST(scopes AS BLOB), expires,"    \
     " state, created, last_used FROM api_key"
-constexpr std::string_view allSql = GATEHOUSE_KEY_COLUMNS;
-constexpr std::string_view changedSql = GATEHOUSE_KEY_COLUMNS " WHERE generation > ? ORDER BY generation";
 constexpr std::string_view byIdSql = GATEHOUSE_KEY_COLUMNS " WHERE id = ?";
 constexpr std::string_view byHashSql = GATEHOUSE_KEY_COLUMNS " WHERE hash = ?";
 constexpr std::string_view byNameSql =
@@ -32,11 +30,24 @@ constexpr std::string_view byNameSql =
 constexpr std::string_view byConsumerSql = GATEHOUSE_KEY_COLUMNS " WHERE consumer = ? ORDER BY id";
 #undef GATEHOUSE_KEY_COLUMNS
 
+#define GATEHOUSE_CREDENTIAL_COLUMNS "SELECT id, consumer, hash, expires, state, last_used FROM api_key"
+constexpr std::string_view allSql = GATEHOUSE_CREDENTIAL_COLUMNS;
+constexpr std::string_view changedSql =
+    GATEHOUSE_CREDENTIAL_COLUMNS " WHERE generation > ? ORDER BY generation";
+#undef GATEHOUSE_CREDENTIAL_COLUMNS
+
 // The partial index in the schema counts on this number.
 static_assert(static_cast<int>(KeyState::Revoked) == 2);
 
 std::string_view bytesOf(const Sha256& hash) {
     return {reinterpret_cast<const char*>(hash.data()), hash.size()};
+}
+
+Sha256 hashIn(const Statement& select, int column) {
+    Sha256 hash{};
+    const std::string bytes = select.text(column);
+    std::copy_n(bytes.begin(), std::min(bytes.size(), hash.size()), hash.begin());
+    return hash;
 }
 
 const char* stateName(KeyState state) {
@@ -59,6 +70,34 @@ std::string toUtc(WallTime time) {
     std::array<char, textBytes> text{};
     const std::size_t length = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts);
     return {text.data(), length};
+}
+
+/// The current row, of the columns above.
+ApiKey readKey(const Statement& select) {
+    ApiKey key;
+    key.id = KeyId{select.number(0)};
+    key.consumer = ConsumerId{select.number(1)};
+    key.name = select.text(2);
+    key.prefix = select.text(3);
+    key.hash = hashIn(select, 4);
+    // "[]" is what nearly every key has.
+    if (const std::string scopes = select.text(5); scopes.size() > 2) {
+        const auto json = nlohmann::json::parse(scopes, nullptr, false);
+        for (const auto& scope : json) {
+            if (scope.is_string()) {
+                key.scopes.push_back(scope.get<std::string>());
+            }
+        }
+    }
+    if (!select.isNull(6)) {
+        key.expires = select.time(6);
+    }
+    key.state = static_cast<KeyState>(select.integer(7));
+    key.created = select.time(8);
+    if (!select.isNull(9)) {
+        key.lastUsed = select.time(9);
+    }
+    return key;
 }
 
 Result<std::optional<ApiKey>> firstKey(Statement& select) {
@@ -102,11 +141,11 @@ Result<void> auditKey(Database& database, const ApiKey* before, const ApiKey& af
 
 } // namespace
 
-std::string_view selectAllKeysSql() {
+std::string_view selectAllCredentialsSql() {
     return allSql;
 }
 
-std::string_view selectChangedKeysSql() {
+std::string_view selectChangedCredentialsSql() {
     return changedSql;
 }
 
@@ -119,30 +158,17 @@ std::string keyJson(const ApiKey& key, const std::string& consumerName) {
     return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
-ApiKey readKey(const Statement& select) {
+ApiKey readCredential(const Statement& select) {
     ApiKey key;
     key.id = KeyId{select.number(0)};
     key.consumer = ConsumerId{select.number(1)};
-    key.name = select.text(2);
-    key.prefix = select.text(3);
-    const std::string hash = select.text(4);
-    std::copy_n(hash.begin(), std::min(hash.size(), key.hash.size()), key.hash.begin());
-    // "[]" is what nearly every key has.
-    if (const std::string scopes = select.text(5); scopes.size() > 2) {
-        const auto json = nlohmann::json::parse(scopes, nullptr, false);
-        for (const auto& scope : json) {
-            if (scope.is_string()) {
-                key.scopes.push_back(scope.get<std::string>());
-            }
-        }
+    key.hash = hashIn(select, 2);
+    if (!select.isNull(3)) {
+        key.expires = select.time(3);
     }
-    if (!select.isNull(6)) {
-        key.expires = select.time(6);
-    }
-    key.state = static_cast<KeyState>(select.integer(7));
-    key.created = select.time(8);
-    if (!select.isNull(9)) {
-        key.lastUsed = select.time(9);
+    key.state = static_cast<KeyState>(select.integer(4));
+    if (!select.isNull(5)) {
+        key.lastUsed = select.time(5);
     }
     return key;
 }

@@ -33,10 +33,11 @@ findKey(Database& database, gateway::model::ConsumerId consumer, const std::stri
 [[nodiscard]] gateway::Result<std::vector<gateway::model::ApiKey>>
 keysOf(Database& database, gateway::model::ConsumerId consumer);
 
-/// Reads the current row of `select`, which must have selected keyColumns.
-[[nodiscard]] gateway::model::ApiKey readKey(const Statement& select);
-[[nodiscard]] std::string_view selectAllKeysSql();
-[[nodiscard]] std::string_view selectChangedKeysSql();
+/// What a key is checked by, without name, prefix, scopes and creation: there may be a million to read.
+[[nodiscard]] std::string_view selectAllCredentialsSql();
+[[nodiscard]] std::string_view selectChangedCredentialsSql();
+/// Reads the current row of one of them.
+[[nodiscard]] gateway::model::ApiKey readCredential(const Statement& select);
 
 /// Gives the id and writes the audit row.
 [[nodiscard]] gateway::Result<gateway::model::ApiKey>

@@ -74,7 +74,8 @@ Result<std::uint64_t> SqliteKeyStore::visit(std::uint64_t generation,
         return fail(reached.error());
     }
     {
-        auto select = m_database.statement(generation == 0 ? selectAllKeysSql() : selectChangedKeysSql());
+        auto select =
+            m_database.statement(generation == 0 ? selectAllCredentialsSql() : selectChangedCredentialsSql());
         if (!select) {
             return fail(select.error());
         }
@@ -89,7 +90,7 @@ Result<std::uint64_t> SqliteKeyStore::visit(std::uint64_t generation,
             if (!*row) {
                 break;
             }
-            visit(readKey(*select));
+            visit(readCredential(*select));
         }
     }
     if (auto ended = transaction->commit(); !ended) {

@@ -81,7 +81,8 @@ class KeyStore {
 public:
     virtual ~KeyStore() = default;
     /// Calls `visit` for each key changed after `generation` (0: all keys, also disabled and revoked ones);
-    /// keys of a removed consumer come as Revoked. Returns the generation that is now reached.
+    /// keys of a removed consumer come as Revoked. Returns the generation that is now reached. There may be a
+    /// million, and this is for those who check keys: name, prefix, scopes and time of creation are left out.
     [[nodiscard]] virtual Result<std::uint64_t>
     visit(std::uint64_t generation, const std::function<void(const model::ApiKey&)>& visit) = 0;
     [[nodiscard]] virtual Result<std::vector<model::ApiKey>> list(model::ConsumerId consumer) = 0;

@@ -30,6 +30,16 @@ private:
     std::unique_ptr<StoreFixture> m_fixture;
 };
 
+namespace {
+
+/// All that a key is checked by.
+bool isSameCredential(const ApiKey& a, const ApiKey& b) {
+    return a.id == b.id && a.consumer == b.consumer && a.hash == b.hash && a.state == b.state &&
+           a.expires == b.expires && a.lastUsed == b.lastUsed;
+}
+
+} // namespace
+
 void KeyStoreTest::aKeyIsFoundByOtherProcessesThroughItsGeneration() {
     Publisher publisher(*m_fixture->stores, m_fixture->clock);
     const ConsumerId acme = StoreFixture::publishConsumer(publisher, "acme");
@@ -44,7 +54,7 @@ void KeyStoreTest::aKeyIsFoundByOtherProcessesThroughItsGeneration() {
     const auto generation = other->ports().keys.visit(0, collect);
     QVERIFY(generation);
     QCOMPARE(seen.size(), std::size_t{1});
-    QVERIFY(seen.front() == *first);
+    QVERIFY(isSameCredential(seen.front(), *first));
     QCOMPARE(other->ports().config.version()->keyGeneration, *generation);
 
     seen.clear();
@@ -56,7 +66,7 @@ void KeyStoreTest::aKeyIsFoundByOtherProcessesThroughItsGeneration() {
     QVERIFY(m_fixture->ports().keys.setState(first->id, KeyState::Disabled, "alice"));
     QVERIFY(other->ports().keys.visit(*generation, collect).value() > *generation);
     QCOMPARE(seen.size(), std::size_t{2});
-    QVERIFY(seen[0] == *second);
+    QVERIFY(isSameCredential(seen[0], *second));
     QCOMPARE(seen[1].id.value, first->id.value);
     QVERIFY(seen[1].state == KeyState::Disabled);
 }
