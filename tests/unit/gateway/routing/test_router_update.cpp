@@ -1,7 +1,10 @@
 #include "routing_support.h"
 
 #include <QtTest/QtTest>
+#include <atomic>
+#include <mutex>
 #include <random>
+#include <thread>
 
 using gateway::model::Config;
 using gateway::model::Route;
@@ -21,6 +24,7 @@ private Q_SLOTS:
     void keepsTheSlotsOfRoutesThatStay();
     void growsWithTheEditAndNotWithTheRoutes();
     void isBuiltAnewWhenMuchWasAbandoned();
+    void isReadWhileTheNextOnesAreMade();
 };
 
 namespace {
@@ -248,6 +252,43 @@ void RouterUpdateTest::isBuiltAnewWhenMuchWasAbandoned() {
     QVERIFY(wasBuiltAnew);
     Captures captures;
     QVERIFY(router.match(request("GET", "", "/v1/3/items"), captures).status == MatchStatus::Found);
+}
+
+/// Workers match on one router while the control thread makes the next ones, which share its memory.
+void RouterUpdateTest::isReadWhileTheNextOnesAreMade() {
+    Config config = manyRoutes(300);
+    std::mutex mutex; // guards `current`
+    Router current = Router::build(config);
+    std::atomic<bool> done{false};
+    std::atomic<std::uint64_t> wrong{0};
+    std::atomic<std::uint64_t> matched{0};
+    std::thread reader([&] {
+        Captures captures;
+        while (!done) {
+            const Router router = [&] {
+                const std::scoped_lock lock(mutex);
+                return current;
+            }();
+            for (int i = 0; i < 300; i += 7) {
+                const std::string path = "/v1/" + std::to_string(i) + (i % 3 == 1 ? "/x/parts" : "/items");
+                const auto result = router.match(request("GET", "", path), captures);
+                const bool isRight = result.status == MatchStatus::Found &&
+                                     router.routeAt(result.route)->name == "r" + std::to_string(i);
+                wrong += isRight ? 0 : 1;
+                ++matched;
+            }
+        }
+    });
+    for (int i = 0; i < 500 || matched < 1'000; ++i) {
+        const std::string number = std::to_string(i % 50);
+        config.routes.put(route("new" + number, "/v2/" + std::to_string(i) + "/{id}", {}, {"h" + number}));
+        Router next = current.update(config).router;
+        const std::scoped_lock lock(mutex);
+        current = std::move(next);
+    }
+    done = true;
+    reader.join();
+    QCOMPARE(wrong.load(), std::uint64_t{0});
 }
 
 QTEST_APPLESS_MAIN(RouterUpdateTest)
