@@ -11,7 +11,6 @@
 
 namespace app::cli {
 
-using gateway::metrics::BreakerCondition;
 using gateway::metrics::ServiceTraffic;
 using gateway::metrics::TargetCondition;
 using gateway::metrics::TargetTraffic;

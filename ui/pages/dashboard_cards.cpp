@@ -48,6 +48,7 @@ TickStrip::Tick tickOf(HealthTick tick) {
 struct ServiceState {
     QString text;
     Tone tone = Tone::Neutral;
+    bool isOfNow = true; ///< otherwise of the minutes that the ticks show
 };
 
 /// What the gateway does about the service comes before what its answers look like.
@@ -77,13 +78,13 @@ ServiceState stateOf(const ServiceWindow& window) {
     }
     switch (window.state) {
     case HealthTick::Idle:
-        return {QStringLiteral("No traffic"), Tone::Neutral};
+        return {QStringLiteral("No traffic"), Tone::Neutral, false};
     case HealthTick::Good:
-        return {QStringLiteral("Healthy"), Tone::Ok};
+        return {QStringLiteral("Healthy"), Tone::Ok, false};
     case HealthTick::Degraded:
-        return {QStringLiteral("Degraded"), Tone::Warn};
+        return {QStringLiteral("Degraded"), Tone::Warn, false};
     case HealthTick::Down:
-        return {QStringLiteral("Down"), Tone::Bad};
+        return {QStringLiteral("Down"), Tone::Bad, false};
     }
     return {};
 }
@@ -252,7 +253,7 @@ void ServiceHealthCard::showTile(const Tile& tile, const gateway::model::Service
     tile.latency->setText(window.p95Ms > 0 ? latencyText(window.p95Ms) : QString());
     tile.latency->setToolTip(tr("p95 of the upstream's answers"));
     tile.ticks->setTicks(std::move(ticks), MetricsSeries::ticksMax);
-    tile.state->setText(tr("%1 · 6 min").arg(state.text));
+    tile.state->setText(state.isOfNow ? state.text : tr("%1 · 6 min").arg(state.text));
     tile.targets->setText(tr("%1/%2 targets").arg(good).arg(targets));
     tile.frame->setToolTip(tr("One tick is ten seconds. Degraded: 5 % of the requests failed or more; "
                               "down: half of them or more."));

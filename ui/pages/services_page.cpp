@@ -146,7 +146,12 @@ bool ServicesPage::confirmDrain(const Service& service, const std::string& addre
         tr("%1 is the last target of %2 that gets requests. Drain it?").arg(toQString(address), name),
         QMessageBox::NoButton, this);
     box.setObjectName(objectId(QStringLiteral("confirmDrain")));
-    box.setInformativeText(tr("Requests for %1 are answered with 503 until a target is back.").arg(name));
+    const bool allDrained =
+        std::all_of(service.targets.begin(), service.targets.end(),
+                    [&](const Target& each) { return each.drain || addressOf(each) == address; });
+    box.setInformativeText(
+        allDrained ? tr("Requests for %1 are answered with 503 until a target is back.").arg(name)
+                   : tr("The others are unhealthy or ejected; they would be asked all the same."));
     const QPushButton* drain = box.addButton(tr("Drain"), QMessageBox::DestructiveRole);
     QPushButton* keep = box.addButton(tr("Keep"), QMessageBox::RejectRole);
     box.setDefaultButton(keep);
