@@ -88,6 +88,7 @@ private Q_SLOTS:
     void triesAgainOnlyWhatIsSafe_data();
     void triesAgainOnlyWhatIsSafe();
     void sendsTheWholeBodyAgain();
+    void tellsTheClientToContinueOnlyOnce();
     void neverRepeatsABodyThatIsNotHereAnyMore();
     void asksTheOnlyTargetAgain();
     void handsTheLastAnswerOverWhenAttemptsAreUsedUp();
@@ -191,6 +192,37 @@ void CalmRetriesTest::sendsTheWholeBodyAgain() {
         gateway.port(), "PUT /open/b HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
                         "5\r\nhello\r\n6\r\n again\r\n0\r\n\r\n");
     QCOMPARE(chunked.body, std::string("hello again"));
+}
+
+void CalmRetriesTest::tellsTheClientToContinueOnlyOnce() {
+    ScriptedUpstream first;
+    ScriptedUpstream second;
+    first.setReadsBodies(false);
+    second.setReadsBodies(false);
+    first.setHandler([](WireRequest& request, UpstreamConnection& connection) {
+        connection.send("HTTP/1.1 100 Continue\r\n\r\n");
+        if (connection.readBody(request)) {
+            connection.send(calm::answer(503));
+        }
+    });
+    second.setHandler([](WireRequest& request, UpstreamConnection& connection) {
+        connection.send("HTTP/1.1 100 Continue\r\n\r\n");
+        if (connection.readBody(request)) {
+            connection.send(support::okResponse(request.body));
+        }
+    });
+    TestGateway gateway(1);
+    QVERIFY2(gateway.publish(TestGateway::basicConfig({first.port(), second.port()})),
+             gateway.error().c_str());
+    RawClient client(gateway.port());
+    QVERIFY(client.send("PUT /open/a HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n"
+                        "Expect: 100-continue\r\n\r\n"));
+    QCOMPARE(client.readResponse().status, 100);
+    QVERIFY(client.send("body"));
+    const WireResponse response = client.readResponse();
+    QCOMPARE(response.status, 200);
+    QCOMPARE(response.body, std::string("body"));
+    QCOMPARE(first.requests().size(), std::size_t{1});
 }
 
 void CalmRetriesTest::neverRepeatsABodyThatIsNotHereAnyMore() {
