@@ -1,6 +1,7 @@
 #pragma once
 
-#include <algorithm>
+#include "gateway/http/characters.h"
+
 #include <array>
 #include <charconv>
 #include <cstdint>
@@ -15,52 +16,77 @@ namespace gateway::http {
 class HeadBuffer {
 public:
     HeadBuffer(std::string& out, std::size_t expectedBytes)
-        : m_out(out)
-        , m_used(out.size()) {
-        m_out.resize(m_used + expectedBytes);
+        : m_out(out) {
+        makeRoom(out.size(), expectedBytes);
     }
-    ~HeadBuffer() { m_out.resize(m_used); }
+    ~HeadBuffer() { m_out.resize(used()); }
     HeadBuffer(const HeadBuffer&) = delete;
     HeadBuffer& operator=(const HeadBuffer&) = delete;
 
     void put(std::string_view bytes) {
-        if (m_out.size() - m_used < bytes.size()) {
-            m_out.resize(2 * m_out.size() + bytes.size());
+        if (static_cast<std::size_t>(m_end - m_at) < bytes.size()) [[unlikely]] {
+            makeRoom(used(), m_out.size() + bytes.size());
         }
         if (!bytes.empty()) {
-            std::memcpy(m_out.data() + m_used, bytes.data(), bytes.size());
+            std::memcpy(m_at, bytes.data(), bytes.size());
+            m_at += bytes.size();
         }
-        m_used += bytes.size();
+    }
+
+    /// The same for a literal: with a length that the compiler knows, copying it is a few instructions.
+    template<std::size_t size>
+    void put(const char (&literal)[size]) {
+        static_assert(size > 1);
+        if (static_cast<std::size_t>(m_end - m_at) < size - 1) [[unlikely]] {
+            makeRoom(used(), m_out.size() + size);
+        }
+        std::memcpy(m_at, &literal[0], size - 1);
+        m_at += size - 1;
     }
 
     void putNumber(std::uint64_t number) {
         constexpr std::size_t digitsMax = 20;
         std::array<char, digitsMax> digits{};
         const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
-        put({digits.data(), static_cast<std::size_t>(end - digits.data())});
+        put(std::string_view(digits.data(), static_cast<std::size_t>(end - digits.data())));
     }
 
-    void putLine(std::string_view nameAndColon, std::string_view value) {
+    template<std::size_t size>
+    void putLine(const char (&nameAndColon)[size], std::string_view value) {
         put(nameAndColon);
         put(value);
         put("\r\n");
     }
 
     /// For values that people choose: a control byte could end the field and begin another.
-    void putCheckedLine(std::string_view nameAndColon, std::string_view value) {
+    template<std::size_t size>
+    void putCheckedLine(const char (&nameAndColon)[size], std::string_view value) {
         put(nameAndColon);
-        const std::size_t begin = m_used;
-        put(value);
-        std::replace_if(
-            m_out.begin() + static_cast<std::ptrdiff_t>(begin),
-            m_out.begin() + static_cast<std::ptrdiff_t>(m_used),
-            [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }, '?');
+        for (;;) {
+            const char* const end = value.data() + value.size();
+            const char* const bad = findControl(value.data(), end);
+            const auto good = static_cast<std::size_t>(bad - value.data());
+            put(value.substr(0, good));
+            if (bad == end) {
+                break;
+            }
+            put("?");
+            value.remove_prefix(good + 1);
+        }
         put("\r\n");
     }
 
 private:
+    [[nodiscard]] std::size_t used() const noexcept { return static_cast<std::size_t>(m_at - m_out.data()); }
+    void makeRoom(std::size_t used, std::size_t bytes) {
+        m_out.resize(used + bytes);
+        m_at = m_out.data() + used;
+        m_end = m_out.data() + m_out.size();
+    }
+
     std::string& m_out;
-    std::size_t m_used;
+    char* m_at = nullptr;
+    char* m_end = nullptr;
 };
 
 } // namespace gateway::http

@@ -36,18 +36,22 @@ void checkForwarding(const RequestHead& head) {
                       .consumer = "alice",
                       .keyField = "X-API-Key",
                       .query = head.query,
+                      .defaultHost = "backend:80",
                       .hasQuery = head.hasQuery,
                       .expectContinue = head.expectContinue});
-    if (head.authority.empty()) {
-        return; // an HTTP/1.0 request without Host becomes one with an empty Host, which the parser refuses
-    }
     const HeadLimits generous{.headBytesMax = 1U << 24U, .targetBytesMax = 1U << 20U, .fieldsMax = 10'000};
     RequestHead again;
     require(!parseRequestHead(out, generous, again));
     require(again.methodText == head.methodText && again.path == head.path);
     require(again.query == head.query && again.hasQuery == head.hasQuery);
     require(again.framing == head.framing && again.contentLength == head.contentLength);
-    require(again.authority == head.authority && again.host == head.host);
+    if (head.authority.empty()) {
+        require(again.authority == "backend:80"); // an HTTP/1.0 request without Host
+    } else {
+        require(again.authority == head.authority && again.host == head.host);
+    }
+    require(again.acceptsTrailers == head.acceptsTrailers);
+    require(head.maxForwards < 1 || again.maxForwards == head.maxForwards - 1);
     require(again.expectContinue == head.expectContinue);
     const Field* consumer = again.find(KnownField::XClientId);
     require(consumer != nullptr && consumer->value == "alice");
@@ -71,6 +75,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
         return 0;
     }
     require(head.path == "*" || head.path.substr(0, 1) == "/");
+    require(head.path.find("//") == std::string_view::npos);
     require(head.path.find("/../") == std::string_view::npos && !head.path.ends_with("/.."));
     require(head.framing != Framing::UntilClose);
     checkForwarding(head);

@@ -63,7 +63,8 @@ class Work:
 
     def gatehouse_config(self, port, upstream, limit=GENEROUS, keys=None, changed_route=None, generation=0):
         """The configuration; `keys` (a range) picks the keys of this file, all without it."""
-        lines = ["listeners:", f"  - {{name: public, address: 127.0.0.1:{port}, timeouts: {{idle: 1h}}}}",
+        lines = ["listeners:", f"  - {{name: public, address: 127.0.0.1:{port}, limits: {{connections_per_peer: 0}}, "
+                 f"timeouts: {{idle: 1h}}}}",
                  "tiers:", f"  - {{name: enterprise, rate: {limit.rate}/second, burst: {limit.burst}}}",
                  "consumers:"]
         of_consumer = [[] for _ in range(self.consumers)]
