@@ -10,7 +10,6 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_L
 endif()
 target_compile_definitions(gatehouse_options INTERFACE
     GATEHOUSE_VERSION="${PROJECT_VERSION}"
-    BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_DISABLE_BOOST_COROUTINE
     SPDLOG_FMT_EXTERNAL
     QT_NO_CAST_FROM_ASCII QT_NO_CAST_TO_ASCII QT_NO_KEYWORDS)
 if(GATEHOUSE_SANITIZE)
@@ -20,10 +19,6 @@ if(GATEHOUSE_SANITIZE)
     # Instrumented code makes g++ 12 suspect the standard library of uninitialised reads.
     if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
         target_compile_options(gatehouse_options INTERFACE -Wno-maybe-uninitialized)
-        # Boost.Asio's fences are no synchronisation of ours; g++ warns that it cannot follow them.
-        if(GATEHOUSE_SANITIZE MATCHES "thread")
-            target_compile_options(gatehouse_options INTERFACE -Wno-tsan)
-        endif()
     endif()
 endif()
 
