@@ -403,7 +403,8 @@ void ServicesPageTest::drainsATargetAndPutsItBack() {
     QCOMPARE(m_console->service().current()->revision.message,
              std::string("Put back 127.0.0.1:9001 of orders"));
 
-    // By keyboard alone.
+    // By keyboard alone, once the page knows of the change that the service has published.
+    QTRY_COMPARE(drain->text(), QStringLiteral("Drain"));
     m_console->find("targets.table")->setFocus();
     m_console->press(Qt::Key_Space);
     QTRY_VERIFY(saved().targets[0].drain);
