@@ -193,7 +193,7 @@ void SlowClientsTest::shedsClientsWhoseBodiesDrip() {
 
 void SlowClientsTest::shedsClientsThatDoNotRead() {
     // Much more than the sockets between upstream and client hold.
-    const auto answer = std::make_shared<const std::string>(support::okResponse(std::string(4'000'000, 'x')));
+    const auto answer = std::make_shared<const std::string>(support::okResponse(std::string(1'500'000, 'x')));
     m_upstream->setHandler([answer](WireRequest& request, UpstreamConnection& connection) {
         connection.send(isGood(request) ? support::okResponse("good") : *answer);
     });
