@@ -158,9 +158,11 @@ void ResolverTest::asksAgainOverTcpForWhatIsTooLong() {
         many.addresses.push_back("192.0.2." + std::to_string(i));
     }
     m_responder.setAnswer(name, many);
-    Resolver resolver(patient());
+    // A connection may break, which counts as a try.
+    Resolver resolver({.servers = {m_responder.address()}, .timeout = support::patience, .tries = 4});
     const auto answer = ask(resolver);
-    QCOMPARE(answer ? answer->endpoints.size() : 0, std::size_t{200});
+    QVERIFY2(answer.has_value(), answer ? "" : answer.error().message.c_str());
+    QCOMPARE(answer->endpoints.size(), std::size_t{200});
     QVERIFY(answer->ttl == 60s);
 }
 
