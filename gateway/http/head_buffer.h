@@ -2,7 +2,6 @@
 
 #include "gateway/http/characters.h"
 
-#include <array>
 #include <charconv>
 #include <cstdint>
 #include <cstring>
@@ -45,10 +44,11 @@ public:
     }
 
     void putNumber(std::uint64_t number) {
-        constexpr std::size_t digitsMax = 20;
-        std::array<char, digitsMax> digits{};
-        const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
-        put(std::string_view(digits.data(), static_cast<std::size_t>(end - digits.data())));
+        constexpr std::ptrdiff_t digitsMax = 20;
+        if (m_end - m_at < digitsMax) [[unlikely]] {
+            makeRoom(used(), m_out.size() + digitsMax);
+        }
+        m_at = std::to_chars(m_at, m_end, number).ptr;
     }
 
     template<std::size_t size>

@@ -1,5 +1,7 @@
 #include "gateway/http/peer_connections.h"
 
+#include "gateway/base/random.h"
+
 #include <algorithm>
 #include <cstring>
 #include <netinet/in.h>
@@ -15,13 +17,6 @@ constexpr std::uint64_t countMask = (std::uint64_t{1} << countBits) - 1;
 
 bool isOf(std::uint64_t word, std::uint64_t tag) noexcept {
     return (word & countMask) != 0 && (word & ~countMask) == tag;
-}
-
-// The finaliser of MurmurHash3's 64-bit variant: each bit of the input turns half of the output's.
-std::uint64_t mixed(std::uint64_t bits) noexcept {
-    bits = (bits ^ (bits >> 33U)) * 0xFF51'AFD7'ED55'8CCDULL;
-    bits = (bits ^ (bits >> 33U)) * 0xC4CE'B9FE'1A85'EC53ULL;
-    return bits ^ (bits >> 33U);
 }
 
 constexpr std::string_view refusal =
@@ -59,11 +54,11 @@ std::uint64_t PeerConnections::hashOf(const net::Endpoint& peer) const noexcept 
     if (peer.storage.ss_family == AF_INET6) {
         const auto* address = reinterpret_cast<const sockaddr_in6*>(&peer.storage);
         std::memcpy(&bits, address->sin6_addr.s6_addr, sizeof bits);
-        bits = mixed(bits ^ 6U);
+        bits = mixBits(bits ^ 6U);
     } else {
         bits = reinterpret_cast<const sockaddr_in*>(&peer.storage)->sin_addr.s_addr;
     }
-    return mixed(mixed(bits ^ m_seed) + m_seed);
+    return mixBits(mixBits(bits ^ m_seed) + m_seed);
 }
 
 std::optional<std::uint32_t> PeerConnections::enter(const net::Endpoint& peer, std::uint32_t most) noexcept {

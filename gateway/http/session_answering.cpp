@@ -74,21 +74,12 @@ bool Session::writeOut(const iovec* pieces, std::size_t count) {
             return false;
         }
         sent = static_cast<std::size_t>(result);
-    }
-    for (std::size_t i = 0; i < count; ++i) {
-        const std::string_view part(static_cast<const char*>(pieces[i].iov_base), pieces[i].iov_len);
-        const std::size_t skipped = std::min(sent, part.size());
-        sent -= skipped;
-        if (skipped < part.size()) {
-            if (m_unsent == nullptr) {
-                m_unsent = std::make_unique<Unsent>();
-            }
-            m_unsent->bytes.append(part.substr(skipped));
+        if (sent == net::bytesOf(pieces, count)) {
+            return true;
         }
+        m_unsent = std::make_unique<Unsent>();
     }
-    if (m_unsent == nullptr) {
-        return true;
-    }
+    net::appendUnsent(m_unsent->bytes, pieces, count, sent);
     m_stream->waitWritable();
     armTimer();
     return false;

@@ -1,10 +1,9 @@
 #include "gateway/limits/rate_limiter.h"
 
+#include "gateway/http/head_buffer.h"
+
 #include <algorithm>
-#include <array>
 #include <cassert>
-#include <charconv>
-#include <cstring>
 #include <unordered_map>
 
 namespace gateway::limits {
@@ -17,40 +16,6 @@ constexpr std::uint64_t fieldIntegerMax = 999'999'999'999'999;
 std::uint64_t secondsRoundedUp(std::chrono::nanoseconds time) {
     return static_cast<std::uint64_t>(std::chrono::ceil<std::chrono::seconds>(time).count());
 }
-
-/// The lines of one answer, put together on the stack and appended in one piece.
-class Lines {
-public:
-    template<std::size_t size>
-    void put(const char (&literal)[size]) noexcept {
-        std::memcpy(m_at, &literal[0], size - 1);
-        m_at += size - 1;
-    }
-    void put(std::string_view text) noexcept {
-        const std::size_t bytes = std::min(text.size(), nameBytesMax);
-        std::memcpy(m_at, text.data(), bytes);
-        m_at += bytes;
-    }
-    void put(std::uint64_t number) noexcept {
-        number = std::min(number, fieldIntegerMax);
-        if (number < 10) {
-            *m_at++ = static_cast<char>('0' + number);
-            return;
-        }
-        m_at = std::to_chars(m_at, m_text.data() + m_text.size(), number).ptr;
-    }
-    [[nodiscard]] std::string_view text() const noexcept {
-        return {m_text.data(), static_cast<std::size_t>(m_at - m_text.data())};
-    }
-
-private:
-    static constexpr std::size_t nameBytesMax = 128; // names of tiers are shorter (model/names.h)
-    static constexpr std::size_t literalBytes = 224; // all literals below together, rounded up
-    static constexpr std::size_t numberBytes = 8 * 16;
-
-    std::array<char, literalBytes + 2 * nameBytesMax + numberBytes> m_text;
-    char* m_at = m_text.data();
-};
 
 } // namespace
 
@@ -136,34 +101,36 @@ Bucket& BucketStore::bucketOf(model::ConsumerId consumer) {
 
 void writeRateLimitFields(std::string& out, const Decision& decision, const Rate& rate,
                           std::string_view tierName) {
+    // Of names, colons, line ends and numbers all together.
+    constexpr std::size_t fixedBytesExpected = 256;
+    http::HeadBuffer lines(out, fixedBytesExpected + 2 * tierName.size());
+    const auto putNumber = [&](std::uint64_t number) { lines.putNumber(std::min(number, fieldIntegerMax)); };
     const std::uint64_t reset = secondsRoundedUp(decision.reset);
-    Lines lines;
     lines.put("X-RateLimit-Limit: ");
-    lines.put(decision.limit);
+    putNumber(decision.limit);
     lines.put("\r\nX-RateLimit-Remaining: ");
-    lines.put(decision.remaining);
+    putNumber(decision.remaining);
     lines.put("\r\nX-RateLimit-Reset: ");
-    lines.put(reset);
+    putNumber(reset);
     // Names of tiers are made of letters, digits, dots, dashes and underscores: nothing to escape in a
     // string.
     lines.put("\r\nRateLimit-Policy: \"");
     lines.put(tierName);
     lines.put("\";q=");
-    lines.put(rate.burst);
+    putNumber(rate.burst);
     lines.put(";w=");
-    lines.put(secondsRoundedUp(std::chrono::nanoseconds(rate.toleranceNs())));
+    putNumber(secondsRoundedUp(std::chrono::nanoseconds(rate.toleranceNs())));
     lines.put("\r\nRateLimit: \"");
     lines.put(tierName);
     lines.put("\";r=");
-    lines.put(decision.remaining);
+    putNumber(decision.remaining);
     lines.put(";t=");
-    lines.put(reset);
+    putNumber(reset);
     if (!decision.admitted) {
         lines.put("\r\nRetry-After: ");
-        lines.put(std::max<std::uint64_t>(secondsRoundedUp(decision.retryAfter), 1));
+        putNumber(std::max<std::uint64_t>(secondsRoundedUp(decision.retryAfter), 1));
     }
     lines.put("\r\n");
-    out.append(lines.text());
 }
 
 } // namespace gateway::limits

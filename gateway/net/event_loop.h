@@ -4,7 +4,6 @@
 #include "gateway/net/buffer.h"
 #include "gateway/net/timer_wheel.h"
 
-#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>

@@ -1,5 +1,6 @@
 #include "gateway/net/stream.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -164,10 +165,7 @@ void Stream::receive() {
 }
 
 std::ptrdiff_t Stream::write(const iovec* pieces, std::size_t count) noexcept {
-    std::size_t wanted = 0;
-    for (std::size_t i = 0; i < count; ++i) {
-        wanted += pieces[i].iov_len;
-    }
+    const std::size_t wanted = bytesOf(pieces, count);
     ssize_t sent = 0;
     do {
         if (count == 1) {
@@ -189,6 +187,22 @@ std::ptrdiff_t Stream::write(const iovec* pieces, std::size_t count) noexcept {
         m_canWrite = false;
     }
     return sent;
+}
+
+std::size_t bytesOf(const iovec* pieces, std::size_t count) noexcept {
+    std::size_t bytes = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+        bytes += pieces[i].iov_len;
+    }
+    return bytes;
+}
+
+void appendUnsent(std::string& to, const iovec* pieces, std::size_t count, std::size_t sent) {
+    for (std::size_t i = 0; i < count; ++i) {
+        const std::size_t skipped = std::min(sent, pieces[i].iov_len);
+        sent -= skipped;
+        to.append(static_cast<const char*>(pieces[i].iov_base) + skipped, pieces[i].iov_len - skipped);
+    }
 }
 
 void Stream::shutdownWrite() noexcept {

@@ -7,6 +7,7 @@
 #include <boost/intrusive_ptr.hpp>
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <sys/uio.h>
 
 namespace gateway::net {
@@ -97,5 +98,9 @@ private:
     bool m_canWrite = false; ///< the socket took all that it was given last
     bool m_queued = false;
 };
+
+[[nodiscard]] std::size_t bytesOf(const iovec* pieces, std::size_t count) noexcept;
+/// Appends what is left of the pieces after `sent` bytes of them.
+void appendUnsent(std::string& to, const iovec* pieces, std::size_t count, std::size_t sent);
 
 } // namespace gateway::net

@@ -1,11 +1,11 @@
 #pragma once
 
+#include "gateway/base/random.h"
 #include "gateway/http/session.h"
 #include "gateway/metrics/access_log.h"
 #include "gateway/pipeline/stages.h"
 #include "gateway/upstream/call.h"
 #include "gateway/upstream/pools.h"
-#include "gateway/upstream/random.h"
 
 #include <memory>
 #include <string>
@@ -54,7 +54,7 @@ private:
     std::vector<Flow*> m_free;
     std::string m_date;
     std::int64_t m_dateSeconds = -1;
-    upstream::Random m_random; ///< for request ids
+    Random m_random; ///< for request ids
     std::vector<std::pair<std::uint64_t, std::uint32_t>> m_keyUses;
 };
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "gateway/base/clock.h"
-#include "gateway/upstream/random.h"
+#include "gateway/base/random.h"
 #include "gateway/upstream/service_plan.h"
 
 #include <cstdint>

@@ -133,15 +133,10 @@ bool Call::sendBody(std::string_view piece) {
                             {const_cast<char*>(piece.data()), piece.size()},
                             {const_cast<char*>("\r\n"), 2}};
     const std::size_t count = chunked ? 3 : 2;
-    std::size_t sent =
+    const auto sent =
         static_cast<std::size_t>(std::max<std::ptrdiff_t>(m_connection->write(pieces, count), 0));
     std::string rest;
-    for (std::size_t i = 0; i < count; ++i) {
-        const std::string_view part(static_cast<const char*>(pieces[i].iov_base), pieces[i].iov_len);
-        const std::size_t skipped = std::min(sent, part.size());
-        sent -= skipped;
-        rest.append(part.substr(skipped));
-    }
+    net::appendUnsent(rest, pieces, count, sent);
     m_out = std::move(rest);
     m_outSent = 0;
     if (m_out.empty()) {

@@ -1,12 +1,12 @@
 #pragma once
 
+#include "gateway/base/random.h"
 #include "gateway/http/parser.h"
 #include "gateway/model/service.h"
 #include "gateway/net/event_loop.h"
 #include "gateway/net/stream.h"
 #include "gateway/upstream/health_board.h"
 #include "gateway/upstream/pools.h"
-#include "gateway/upstream/random.h"
 #include "gateway/upstream/service_plan.h"
 
 #include <string>

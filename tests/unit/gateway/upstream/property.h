@@ -1,7 +1,6 @@
 #pragma once
 
-#include "gateway/upstream/random.h"
-
+#include "gateway/base/random.h"
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -10,7 +9,7 @@
 
 namespace property {
 
-using gateway::upstream::Random;
+using gateway::Random;
 
 /// What a property is checked with. `Case` is a value.
 template<typename Case>

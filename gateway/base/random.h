@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-namespace gateway::upstream {
+namespace gateway {
 
 /// The finaliser of SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number generators",
 /// 2014, with Stafford's constants, mix 13): every bit of the input changes about half of the bits of the
@@ -16,8 +16,8 @@ namespace gateway::upstream {
     return bits;
 }
 
-/// SplitMix64: eight bytes of state and about a nanosecond a number, good enough to choose targets and to
-/// spread retries, not for secrets. One a worker; single-threaded.
+/// SplitMix64: eight bytes of state and about a nanosecond a number, good enough to choose targets, to spread
+/// retries and to name requests, not for secrets. Single-threaded.
 class Random {
 public:
     explicit Random(std::uint64_t seed) noexcept
@@ -39,4 +39,4 @@ private:
     std::uint64_t m_state;
 };
 
-} // namespace gateway::upstream
+} // namespace gateway
