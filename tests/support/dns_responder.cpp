@@ -133,18 +133,27 @@ std::string responseWith(const DnsAnswer& answer, const Query& query, const std:
 
 DnsResponder::DnsResponder(std::string host, std::uint16_t port)
     : m_host(std::move(host))
-    , m_socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0))
     , m_wakeUp(::eventfd(0, EFD_CLOEXEC)) {
+    // A port that the system finds free for UDP may be taken for TCP, by a connection that somebody opened.
+    constexpr int triesMax = 100;
+    int triesLeft = port == 0 ? triesMax : 1;
+    while (!m_listener && triesLeft-- > 0) {
+        bindTo(port);
+    }
+    m_udp = std::thread([this] { serveUdp(); });
+    m_tcp = std::thread([this] { serveTcp(); });
+}
+
+void DnsResponder::bindTo(std::uint16_t port) {
+    m_socket = Descriptor(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_port = htons(port);
     ::inet_pton(AF_INET, m_host.c_str(), &address.sin_addr);
     if (::bind(m_socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) {
         m_port = localPort(m_socket.get());
+        m_listener = listenOnLoopback(m_port, m_host);
     }
-    m_listener = listenOnLoopback(m_port, m_host);
-    m_udp = std::thread([this] { serveUdp(); });
-    m_tcp = std::thread([this] { serveTcp(); });
 }
 
 DnsResponder::~DnsResponder() {

@@ -56,6 +56,7 @@ public:
     [[nodiscard]] bool waitForQueries(const std::string& name, std::size_t count);
 
 private:
+    void bindTo(std::uint16_t port);
     void serveUdp();
     void serveTcp();
     void serveConnection(int socket);
