@@ -9,6 +9,7 @@
 #include <memory>
 #include <sstream>
 
+using support::contains;
 using support::RawClient;
 using support::WireRequest;
 using support::WireResponse;
@@ -16,10 +17,6 @@ using support::WireResponse;
 Q_DECLARE_METATYPE(WireCase)
 
 namespace {
-
-bool contains(const std::string& text, std::string_view part) {
-    return text.find(part) != std::string::npos;
-}
 
 std::vector<int> numbers(const std::string& text) {
     std::istringstream stream(text);

@@ -11,6 +11,7 @@
 #include <mutex>
 #include <sstream>
 
+using support::contains;
 using support::RawClient;
 using support::UpstreamConnection;
 using support::WireRequest;
@@ -19,10 +20,6 @@ using support::WireResponse;
 Q_DECLARE_METATYPE(WireCase)
 
 namespace {
-
-bool contains(const std::string& text, std::string_view part) {
-    return text.find(part) != std::string::npos;
-}
 
 /// Something that one thread waits for and another one says.
 class Signal {

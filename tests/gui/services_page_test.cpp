@@ -113,7 +113,7 @@ void ServicesPageTest::sendTroubledFrame() {
         traffic.counts.p99Ms = 48;
         for (const auto& target : service.targets) {
             metrics::TargetTraffic& each = traffic.targets.emplace_back();
-            each.address = ui::addressOf(target);
+            each.address = addressOf(target);
             each.requests = 200;
             each.requestsActive = 3;
             each.connectionsOpen = 8;

@@ -67,9 +67,9 @@ using Health = CheckedUpstream::Health;
 void checkOften(model::Service& service) {
     service.health.emplace();
     service.health->path = "/healthz";
-    service.health->interval = 100ms;
-    service.health->timeout = 100ms;
-    service.health->unhealthyAfter = 2;
+    service.health->interval = 300ms;
+    service.health->timeout = 300ms; // a machine that is busy elsewhere must not look like an ill target
+    service.health->unhealthyAfter = 3;
     service.health->healthyAfter = 2;
 }
 

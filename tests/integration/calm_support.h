@@ -4,10 +4,10 @@
 #include "tests/support/raw_client.h"
 #include "tests/support/scripted_upstream.h"
 
+#include <QTest>
 #include <functional>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <vector>
 
 /// What the tests of a calm data plane share.
@@ -28,14 +28,7 @@ inline gateway::model::Config config(const std::vector<std::uint16_t>& targetPor
 
 /// Looks again and again until the condition holds; false after `patience`.
 inline bool eventually(const std::function<bool()>& holds) {
-    const support::Deadline deadline = support::deadlineIn(support::patience);
-    while (!holds()) {
-        if (std::chrono::steady_clock::now() > deadline) {
-            return false;
-        }
-        std::this_thread::yield();
-    }
-    return true;
+    return QTest::qWaitFor(holds, static_cast<int>(support::patience.count()));
 }
 
 /// Adds up the frames of a gateway, which tell differences; conditions are the latest.
@@ -76,10 +69,6 @@ inline std::string request(std::string_view method, std::string_view target, std
         text.append("Content-Length: ").append(std::to_string(body.size())).append("\r\n");
     }
     return text.append("\r\n").append(body);
-}
-
-inline bool contains(const std::string& text, std::string_view part) {
-    return text.find(part) != std::string::npos;
 }
 
 /// An answer with this status and body.

@@ -10,6 +10,7 @@
 using namespace gateway;
 using namespace std::chrono_literals;
 using metrics::TargetCondition;
+using support::contains;
 using support::RawClient;
 using support::ScriptedUpstream;
 using support::UpstreamConnection;
@@ -112,7 +113,7 @@ void CalmTargetsTest::refusesWhenAllTargetsAreDrained() {
     for (int i = 0; i < 3; ++i) {
         const auto response = RawClient::get(gateway.port(), "/open/a");
         QCOMPARE(response.status, 503);
-        QVERIFY(calm::contains(response.body, "\"code\":\"no-target\""));
+        QVERIFY(contains(response.body, "\"code\":\"no-target\""));
     }
     QVERIFY(upstream->requests().empty());
     changeService(gateway, [](model::Service& service) { service.targets[0].drain = false; });

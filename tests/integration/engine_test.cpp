@@ -1,33 +1,20 @@
+#include "tests/integration/pass_time.h"
 #include "tests/integration/test_gateway.h"
 #include "tests/support/raw_client.h"
 #include "tests/support/scripted_upstream.h"
 
+#include <QTemporaryDir>
 #include <QtTest>
-#include <atomic>
-#include <future>
 #include <set>
-#include <thread>
-#include <vector>
 
 using namespace gateway;
 using namespace std::chrono_literals;
+using support::contains;
 using support::RawClient;
 using support::ScriptedUpstream;
 using support::WireResponse;
 
-namespace {
-
-bool contains(const std::string& text, std::string_view part) {
-    return text.find(part) != std::string::npos;
-}
-
-std::string keyField(const std::string& key) {
-    return "X-API-Key: " + key + "\r\n";
-}
-
-} // namespace
-
-/// The engine over real sockets against upstreams that do what a test says.
+/// The engine over real sockets: what clients send and get.
 class EngineTest : public QObject {
     Q_OBJECT
 private Q_SLOTS:
@@ -47,28 +34,10 @@ private Q_SLOTS:
     void passesInterimAnswersOn();
     void continuesAnExpectedBody();
     void refusesABodyOverTheLimit();
-    void saysBadGatewayWhenNobodyListens();
-    void triesTheNextTargetWhenOneIsDown();
-    void saysGatewayTimeoutWhenTheUpstreamIsSilent();
     void saysRequestTimeoutWhenTheHeadStops();
-    void servesAConnectionThatWasParkedAndClosesItWhenItStaysIdle();
+    void servesAConnectionThatWaitedAndClosesItWhenItStaysIdle();
     void passesAnAnswerOnThatComesBeforeTheBodyIsThrough();
     void answersPipelinedRequestsWithBodies();
-    void refusesAnAnswerThatIsNotSafe_data();
-    void refusesAnAnswerThatIsNotSafe();
-    void retriesOnceWhenAPooledConnectionDied();
-    void doesNotRepeatAPostThatWasSent();
-    void cutsTheClientWhenTheAnswerIsTruncated_data();
-    void cutsTheClientWhenTheAnswerIsTruncated();
-    void spreadsRequestsByWeight();
-    void finishesRequestsOnTheSnapshotTheyStartedWith();
-    void failsNoRequestWhileHundredsOfRevisionsGoLive();
-    void finishesRequestsWhileDraining();
-    void cutsAtTheDrainDeadline();
-    void startsAgainAfterADrain();
-    void refusesAPortThatIsTaken();
-    void cancelsTheUpstreamWhenTheClientLeaves();
-    void countsWhatHappened();
 };
 
 void EngineTest::forwardsARequestAndItsAnswer() {
@@ -130,38 +99,44 @@ void EngineTest::refusesWithProblemJsonAndTheRequestId_data() {
     QTest::addColumn<QByteArray>("request");
     QTest::addColumn<int>("status");
     QTest::addColumn<QByteArray>("code");
-    QTest::addColumn<QByteArray>("field");
+    QTest::addColumn<QByteArray>("has");   // in the head
+    QTest::addColumn<QByteArray>("lacks"); // in the head
+    const QByteArray open = "Content-Length: ";
+    const QByteArray close = "Connection: close\r\n";
+    const QByteArray limit = "X-RateLimit";
     const QByteArray id = "X-Request-ID: id-1\r\n";
     QTest::newRow("a bare line feed")
-        << QByteArray("GET /open/a HTTP/1.1\nHost: a\n\n") << 400 << QByteArray("bare-lf") << QByteArray();
+        << QByteArray("GET /open/a HTTP/1.1\nHost: a\n\n") << 400 << QByteArray("bare-lf") << close << limit;
     QTest::newRow("two lengths")
         << QByteArray(
                "POST /open/a HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n")
-        << 400 << QByteArray("length-and-encoding") << QByteArray();
+        << 400 << QByteArray("length-and-encoding") << close << limit;
     QTest::newRow("no key") << "GET /closed/1 HTTP/1.1\r\nHost: a\r\n" + id + "\r\n"
-                            << 401 << QByteArray("key-missing") << QByteArray("WWW-Authenticate: ");
+                            << 401 << QByteArray("key-missing") << QByteArray("WWW-Authenticate: ") << limit;
     QTest::newRow("an unknown key")
         << "GET /closed/1 HTTP/1.1\r\nHost: a\r\nX-API-Key: gh_unknownunknown\r\n" + id + "\r\n"
-        << 401 << QByteArray("key-invalid") << QByteArray("WWW-Authenticate: ");
+        << 401 << QByteArray("key-invalid") << QByteArray("WWW-Authenticate: ") << limit;
     QTest::newRow("no role") << "GET /partners/1 HTTP/1.1\r\nHost: a\r\nX-API-Key: KEY\r\n" + id + "\r\n"
-                             << 403 << QByteArray("role-missing") << QByteArray("X-RateLimit");
+                             << 403 << QByteArray("role-missing") << open
+                             << limit; // not counted: it was not admitted
     QTest::newRow("no route") << "GET /nowhere HTTP/1.1\r\nHost: a\r\n" + id + "\r\n"
-                              << 404 << QByteArray("no-route") << QByteArray();
+                              << 404 << QByteArray("no-route") << open << limit;
     QTest::newRow("another method") << "DELETE /closed/1 HTTP/1.1\r\nHost: a\r\n" + id + "\r\n"
                                     << 405 << QByteArray("method-not-allowed")
-                                    << QByteArray("Allow: GET, HEAD, POST\r\n");
+                                    << QByteArray("Allow: GET, HEAD, POST\r\n") << limit;
     QTest::newRow("a target too long") << "GET /" + QByteArray(9000, 'a') + " HTTP/1.1\r\nHost: a\r\n\r\n"
-                                       << 414 << QByteArray("target-too-long") << QByteArray();
+                                       << 414 << QByteArray("target-too-long") << close << limit;
     QTest::newRow("a head too large")
         << "GET /open/a HTTP/1.1\r\nHost: a\r\nX-Big: " + QByteArray(40000, 'a') + "\r\n\r\n"
-        << 431 << QByteArray("head-too-large") << QByteArray();
+        << 431 << QByteArray("head-too-large") << close << limit;
 }
 
 void EngineTest::refusesWithProblemJsonAndTheRequestId() {
     QFETCH(QByteArray, request);
     QFETCH(int, status);
     QFETCH(QByteArray, code);
-    QFETCH(QByteArray, field);
+    QFETCH(QByteArray, has);
+    QFETCH(QByteArray, lacks);
     ScriptedUpstream upstream;
     TestGateway gateway;
     QVERIFY2(gateway.publish(TestGateway::basicConfig({upstream.port()})), gateway.error().c_str());
@@ -172,26 +147,21 @@ void EngineTest::refusesWithProblemJsonAndTheRequestId() {
     QVERIFY(contains(response.raw, "Content-Type: application/problem+json"));
     const QJsonObject body = QJsonDocument::fromJson(QByteArray::fromStdString(response.body)).object();
     QCOMPARE(body.value(QStringLiteral("status")).toInt(), status);
-    if (!code.isEmpty()) {
-        QCOMPARE(body.value(QStringLiteral("code")).toString().toUtf8(), code);
-    }
+    QCOMPARE(body.value(QStringLiteral("code")).toString().toUtf8(), code);
     QVERIFY(!body.value(QStringLiteral("request_id")).toString().isEmpty());
     if (request.contains("id-1")) {
         QCOMPARE(body.value(QStringLiteral("request_id")).toString(), QStringLiteral("id-1"));
         QVERIFY(contains(response.raw, "X-Request-ID: id-1\r\n"));
     }
-    if (status == 403) {
-        QVERIFY(!contains(response.raw, "X-RateLimit")); // not counted: it was not admitted
-    } else {
-        QVERIFY(contains(response.raw, field.toStdString()));
-    }
+    QVERIFY(contains(response.raw, has.toStdString()));
+    QVERIFY(!contains(response.raw, lacks.toStdString()));
     QVERIFY(upstream.requests().empty());
 }
 
 void EngineTest::tellsKeysApartInTheLogOnly() {
     ScriptedUpstream upstream;
-    const QString file = QDir::current().filePath(QStringLiteral("keys-access.log"));
-    QFile::remove(file);
+    const QTemporaryDir folder;
+    const QString file = folder.filePath(QStringLiteral("access.log"));
     std::set<std::string> bodies;
     {
         TestGateway gateway(1, file.toStdString());
@@ -429,54 +399,6 @@ void EngineTest::refusesABodyOverTheLimit() {
              413);
 }
 
-void EngineTest::saysBadGatewayWhenNobodyListens() {
-    std::uint16_t deadPort = 0;
-    {
-        ScriptedUpstream gone;
-        deadPort = gone.port();
-    }
-    TestGateway gateway;
-    QVERIFY2(gateway.publish(TestGateway::basicConfig({deadPort})), gateway.error().c_str());
-    const WireResponse response = RawClient::get(gateway.port(), "/open/a");
-    QCOMPARE(response.status, 502);
-    QVERIFY(contains(response.body, "\"code\":\"upstream-unreachable\""));
-    QVERIFY(contains(response.raw, "Proxy-Status: gatehouse; error=connection_refused\r\n"));
-}
-
-void EngineTest::triesTheNextTargetWhenOneIsDown() {
-    std::uint16_t deadPort = 0;
-    {
-        ScriptedUpstream gone;
-        deadPort = gone.port();
-    }
-    ScriptedUpstream upstream;
-    TestGateway gateway(1);
-    QVERIFY2(gateway.publish(TestGateway::basicConfig({deadPort, upstream.port()})), gateway.error().c_str());
-    for (int i = 0; i < 4; ++i) {
-        const WireResponse response = RawClient::exchange(
-            gateway.port(), "POST /open/a HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nbody");
-        QCOMPARE(response.status, 200);
-    }
-    QCOMPARE(upstream.requests().size(), std::size_t{4});
-    QCOMPARE(upstream.requests().front().body, std::string("body"));
-}
-
-void EngineTest::saysGatewayTimeoutWhenTheUpstreamIsSilent() {
-    ScriptedUpstream upstream;
-    upstream.setHandler([](support::WireRequest&, support::UpstreamConnection& connection) {
-        connection.stayTillPeerCloses();
-    });
-    TestGateway gateway;
-    auto config = TestGateway::basicConfig({upstream.port()});
-    model::Service service = *config.services.find("backend");
-    service.timeouts.response = 100ms;
-    config.services.put(service);
-    QVERIFY2(gateway.publish(config), gateway.error().c_str());
-    const WireResponse response = RawClient::get(gateway.port(), "/open/a");
-    QCOMPARE(response.status, 504);
-    QVERIFY(contains(response.body, "\"code\":\"upstream-timeout\""));
-}
-
 void EngineTest::saysRequestTimeoutWhenTheHeadStops() {
     ScriptedUpstream upstream;
     TestGateway gateway;
@@ -495,7 +417,7 @@ void EngineTest::saysRequestTimeoutWhenTheHeadStops() {
     QCOMPARE(slow.readResponse().status, 408);
 }
 
-void EngineTest::servesAConnectionThatWasParkedAndClosesItWhenItStaysIdle() {
+void EngineTest::servesAConnectionThatWaitedAndClosesItWhenItStaysIdle() {
     ScriptedUpstream upstream;
     ManualClock clock;
     TestGateway gateway(clock, 1);
@@ -507,20 +429,11 @@ void EngineTest::servesAConnectionThatWasParkedAndClosesItWhenItStaysIdle() {
     RawClient idle(gateway.port());
     QVERIFY(idle.send("GET /open/a HTTP/1.1\r\nHost: a\r\n\r\n"));
     QCOMPARE(idle.readResponse().status, 200);
-    // Once this one is told that it is late, the timers of the idle one have been looked at, too.
-    RawClient late(gateway.port());
-    QVERIFY(late.send("GET /open/a HT"));
-    QCOMPARE(RawClient::get(gateway.port(), "/open/b").status, 200);
-    clock.advance(3s);
-    QCOMPARE(late.readResponse().status, 408);
+    QVERIFY(passTime(clock, gateway.port(), 3s));
     QVERIFY(idle.send("GET /open/c HTTP/1.1\r\nHost: a\r\n\r\n"));
     QCOMPARE(idle.readResponse().body, std::string("/open/c"));
-    RawClient later(gateway.port());
-    QVERIFY(later.send("GET /open/a HT"));
-    QCOMPARE(RawClient::get(gateway.port(), "/open/d").status, 200);
-    clock.advance(3s);
-    QCOMPARE(later.readResponse().status, 408);
-    clock.advance(200s); // more than the 180 s that a parked connection may stay
+    QVERIFY(passTime(clock, gateway.port(), 3s));
+    clock.advance(200s); // more than the 180 s that an idle connection may stay
     QVERIFY(idle.waitForClose());
 }
 
@@ -564,308 +477,6 @@ void EngineTest::answersPipelinedRequestsWithBodies() {
         QCOMPARE(client.readResponse().body,
                  std::string(static_cast<std::size_t>(i * 700), static_cast<char>('a' + i)));
     }
-}
-
-void EngineTest::refusesAnAnswerThatIsNotSafe_data() {
-    QTest::addColumn<QByteArray>("answer");
-    QTest::newRow("an unasked upgrade")
-        << QByteArray("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n");
-    QTest::newRow("two lengths") << QByteArray(
-        "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab");
-    QTest::newRow("another protocol") << QByteArray("HTTP/2.0 200 OK\r\nContent-Length: 0\r\n\r\n");
-    QTest::newRow("a status out of range") << QByteArray("HTTP/1.1 600 Odd\r\nContent-Length: 0\r\n\r\n");
-    QTest::newRow("no HTTP at all") << QByteArray("220 smtp.example.com ready\r\n\r\n");
-    QTest::newRow("a head without end") << "HTTP/1.1 200 OK\r\nX: " + QByteArray(70'000, 'x');
-    QByteArray interims;
-    for (int i = 0; i < 40; ++i) {
-        interims += "HTTP/1.1 102 Processing\r\n\r\n";
-    }
-    QTest::newRow("interim answers without end") << interims;
-}
-
-void EngineTest::refusesAnAnswerThatIsNotSafe() {
-    QFETCH(QByteArray, answer);
-    ScriptedUpstream upstream;
-    upstream.setHandler([&](support::WireRequest&, support::UpstreamConnection& connection) {
-        connection.send(answer.toStdString());
-        connection.stayTillPeerCloses();
-    });
-    TestGateway gateway(1);
-    QVERIFY2(gateway.publish(TestGateway::basicConfig({upstream.port()})), gateway.error().c_str());
-    RawClient client(gateway.port());
-    QVERIFY(client.send("GET /open/a HTTP/1.1\r\nHost: a\r\n\r\n"));
-    WireResponse response = client.readResponse();
-    while (response.status == 102) {
-        response = client.readResponse();
-    }
-    QCOMPARE(response.status, 502);
-    QVERIFY(contains(response.body, "\"code\":\"upstream-bad-response\""));
-}
-
-void EngineTest::retriesOnceWhenAPooledConnectionDied() {
-    ScriptedUpstream upstream;
-    upstream.setHandler([](support::WireRequest& request, support::UpstreamConnection& connection) {
-        // The first connection serves one request and breaks on the second, as a server does whose keep-alive
-        // ended.
-        if (request.connection == 1 && request.number > 1) {
-            connection.reset();
-            return;
-        }
-        connection.send(support::okResponse("connection " + std::to_string(request.connection)));
-    });
-    TestGateway gateway(1);
-    QVERIFY2(gateway.publish(TestGateway::basicConfig({upstream.port()})), gateway.error().c_str());
-    QCOMPARE(RawClient::get(gateway.port(), "/open/a").body, std::string("connection 1"));
-    QCOMPARE(RawClient::get(gateway.port(), "/open/b").body, std::string("connection 2"));
-    QCOMPARE(upstream.requests().size(), std::size_t{3});
-}
-
-void EngineTest::doesNotRepeatAPostThatWasSent() {
-    ScriptedUpstream upstream;
-    upstream.setHandler([](support::WireRequest& request, support::UpstreamConnection& connection) {
-        if (request.number > 1) {
-            connection.reset();
-            return;
-        }
-        connection.send(support::okResponse("first"));
-    });
-    TestGateway gateway(1);
-    QVERIFY2(gateway.publish(TestGateway::basicConfig({upstream.port()})), gateway.error().c_str());
-    QCOMPARE(RawClient::get(gateway.port(), "/open/a").status, 200);
-    const WireResponse response = RawClient::exchange(
-        gateway.port(), "POST /open/a HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi");
-    QCOMPARE(response.status, 502);
-    QCOMPARE(upstream.requests().size(), std::size_t{2});
-}
-
-void EngineTest::cutsTheClientWhenTheAnswerIsTruncated_data() {
-    QTest::addColumn<QByteArray>("answer");
-    QTest::newRow("short of its length") << QByteArray("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc");
-    QTest::newRow("without the last chunk")
-        << QByteArray("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n");
-    QTest::newRow("with a broken chunk")
-        << QByteArray("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabcX\r\n0\r\n\r\n");
-}
-
-void EngineTest::cutsTheClientWhenTheAnswerIsTruncated() {
-    QFETCH(QByteArray, answer);
-    ScriptedUpstream upstream;
-    upstream.setHandler([&](support::WireRequest&, support::UpstreamConnection& connection) {
-        connection.send(answer.toStdString());
-        connection.close();
-    });
-    TestGateway gateway;
-    QVERIFY2(gateway.publish(TestGateway::basicConfig({upstream.port()})), gateway.error().c_str());
-    const WireResponse response = RawClient::get(gateway.port(), "/open/a");
-    QVERIFY(!response.complete);
-}
-
-void EngineTest::spreadsRequestsByWeight() {
-    ScriptedUpstream heavy;
-    ScriptedUpstream light;
-    TestGateway gateway(1);
-    auto config = TestGateway::basicConfig({heavy.port(), light.port()});
-    model::Service service = *config.services.find("backend");
-    service.targets[0].weight = 3;
-    config.services.put(service);
-    QVERIFY2(gateway.publish(config), gateway.error().c_str());
-    for (int i = 0; i < 8; ++i) {
-        QCOMPARE(RawClient::get(gateway.port(), "/open/a").status, 200);
-    }
-    QCOMPARE(heavy.requests().size(), std::size_t{6});
-    QCOMPARE(light.requests().size(), std::size_t{2});
-}
-
-void EngineTest::finishesRequestsOnTheSnapshotTheyStartedWith() {
-    ScriptedUpstream before;
-    ScriptedUpstream after;
-    after.answerWith(support::okResponse("after"));
-    std::promise<void> answer;
-    auto released = answer.get_future().share();
-    before.setHandler([&](support::WireRequest&, support::UpstreamConnection& connection) {
-        released.wait();
-        connection.send(support::okResponse("before"));
-    });
-    TestGateway gateway;
-    QVERIFY2(gateway.publish(TestGateway::basicConfig({before.port()})), gateway.error().c_str());
-    RawClient client(gateway.port());
-    QVERIFY(client.send("GET /open/a HTTP/1.1\r\nHost: a\r\n\r\n"));
-    QVERIFY(before.waitForRequests(1));
-    auto config = gateway.config();
-    model::Service service = *config.services.find("backend");
-    service.targets.front().port = after.port();
-    config.services.put(service);
-    QVERIFY2(gateway.publish(config), gateway.error().c_str());
-    QCOMPARE(RawClient::get(gateway.port(), "/open/a").body, std::string("after"));
-    answer.set_value();
-    QCOMPARE(client.readResponse().body, std::string("before"));
-    QVERIFY(client.send("GET /open/a HTTP/1.1\r\nHost: a\r\n\r\n"));
-    QCOMPARE(client.readResponse().body, std::string("after"));
-}
-
-void EngineTest::failsNoRequestWhileHundredsOfRevisionsGoLive() {
-    ScriptedUpstream first;
-    ScriptedUpstream second;
-    TestGateway gateway;
-    QVERIFY2(gateway.publish(TestGateway::basicConfig({first.port()})), gateway.error().c_str());
-    const std::uint16_t port = gateway.port();
-    const std::string key = gateway.issueKey("acme");
-    std::atomic<bool> stop{false};
-    std::atomic<int> failed{0};
-    std::atomic<int> served{0};
-    std::vector<std::thread> clients;
-    for (int i = 0; i < 4; ++i) {
-        clients.emplace_back([&, i] {
-            RawClient client(port);
-            while (!stop) {
-                // Bodies, new connections and kept ones take turns.
-                const bool sent =
-                    client.send("POST /open/a HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello");
-                const bool kept = sent && client.readResponse().status == 200;
-                const bool fresh =
-                    RawClient::get(port, i % 2 == 0 ? "/open/b" : "/closed/1", keyField(key)).status == 200;
-                failed += (kept ? 0 : 1) + (fresh ? 0 : 1);
-                ++served;
-            }
-        });
-    }
-    auto config = gateway.config();
-    bool published = true;
-    for (int i = 0; i < 200 && published; ++i) {
-        model::Service service = *config.services.find("backend");
-        service.targets.front().port = i % 2 == 0 ? second.port() : first.port();
-        config.services.put(service);
-        model::Route route = *config.routes.find("open");
-        route.priority = i % 3;
-        config.routes.put(route);
-        model::Tier tier = *config.tiers.find("pro");
-        tier.burst = 1'000'000 + static_cast<std::uint64_t>(i);
-        tier.requests = 1'000'000;
-        config.tiers.put(tier);
-        published = gateway.publish(config);
-        config = gateway.config();
-        // Traffic has to go on between two revisions, or nothing was shown.
-        for (const int seen = served; published && served == seen;) {
-            std::this_thread::yield();
-        }
-    }
-    stop = true;
-    for (std::thread& client : clients) {
-        client.join();
-    }
-    QVERIFY2(published, gateway.error().c_str());
-    QCOMPARE(failed.load(), 0);
-    QVERIFY(served.load() >= 200);
-    QVERIFY(!first.requests().empty() && !second.requests().empty());
-}
-
-void EngineTest::finishesRequestsWhileDraining() {
-    ScriptedUpstream upstream;
-    std::promise<void> answer;
-    auto released = answer.get_future().share();
-    upstream.setHandler([&](support::WireRequest&, support::UpstreamConnection& connection) {
-        released.wait();
-        connection.send(support::okResponse("late"));
-    });
-    TestGateway gateway;
-    QVERIFY2(gateway.publish(TestGateway::basicConfig({upstream.port()})), gateway.error().c_str());
-    const std::uint16_t port = gateway.port();
-    RawClient client(port);
-    QVERIFY(client.send("GET /open/a HTTP/1.1\r\nHost: a\r\n\r\n"));
-    QVERIFY(upstream.waitForRequests(1));
-    std::promise<std::size_t> cut;
-    gateway.engine().drain(20s, [&](std::size_t count) { cut.set_value(count); });
-    answer.set_value();
-    const WireResponse response = client.readResponse();
-    QCOMPARE(response.body, std::string("late"));
-    QVERIFY(client.waitForClose());
-    QCOMPARE(cut.get_future().get(), std::size_t{0});
-    QVERIFY(!RawClient(port).isConnected());
-}
-
-void EngineTest::cutsAtTheDrainDeadline() {
-    ScriptedUpstream upstream;
-    upstream.setHandler([](support::WireRequest&, support::UpstreamConnection& connection) {
-        connection.stayTillPeerCloses();
-    });
-    TestGateway gateway;
-    QVERIFY2(gateway.publish(TestGateway::basicConfig({upstream.port()})), gateway.error().c_str());
-    RawClient client(gateway.port());
-    QVERIFY(client.send("GET /open/a HTTP/1.1\r\nHost: a\r\n\r\n"));
-    QVERIFY(upstream.waitForRequests(1));
-    QCOMPARE(gateway.drain(50ms), std::size_t{1});
-    QVERIFY(!client.readResponse().complete);
-}
-
-void EngineTest::startsAgainAfterADrain() {
-    ScriptedUpstream upstream;
-    TestGateway gateway;
-    QVERIFY2(gateway.publish(TestGateway::basicConfig({upstream.port()})), gateway.error().c_str());
-    QCOMPARE(RawClient::get(gateway.port(), "/open/a").status, 200);
-    gateway.drain();
-    QVERIFY(!gateway.engine().isRunning());
-    auto config = gateway.config();
-    QVERIFY2(gateway.publish(config), gateway.error().c_str());
-    QCOMPARE(RawClient::get(gateway.port(), "/open/a").status, 200);
-    QCOMPARE(gateway.engine().sample().total.requests, std::uint64_t{2});
-}
-
-void EngineTest::refusesAPortThatIsTaken() {
-    ScriptedUpstream upstream;
-    TestGateway first;
-    QVERIFY2(first.publish(TestGateway::basicConfig({upstream.port()})), first.error().c_str());
-    TestGateway second;
-    auto config = TestGateway::basicConfig({upstream.port()});
-    model::Listener listener = *config.listeners.find("public");
-    listener.port = first.port();
-    config.listeners.put(listener);
-    QVERIFY(!second.publish(config));
-    QVERIFY2(contains(second.error(), "listeners[public].address: port " + std::to_string(first.port()) +
-                                          " on 127.0.0.1 is in use by another program"),
-             second.error().c_str());
-}
-
-void EngineTest::cancelsTheUpstreamWhenTheClientLeaves() {
-    ScriptedUpstream upstream;
-    std::promise<void> left;
-    upstream.setHandler([&](support::WireRequest&, support::UpstreamConnection& connection) {
-        connection.stayTillPeerCloses();
-        left.set_value();
-    });
-    TestGateway gateway;
-    QVERIFY2(gateway.publish(TestGateway::basicConfig({upstream.port()})), gateway.error().c_str());
-    RawClient client(gateway.port());
-    QVERIFY(client.send("GET /open/a HTTP/1.1\r\nHost: a\r\n\r\n"));
-    QVERIFY(upstream.waitForRequests(1));
-    client.reset();
-    QCOMPARE(left.get_future().wait_for(support::patience), std::future_status::ready);
-}
-
-void EngineTest::countsWhatHappened() {
-    ScriptedUpstream upstream;
-    TestGateway gateway;
-    QVERIFY2(gateway.publish(TestGateway::basicConfig({upstream.port()})), gateway.error().c_str());
-    const std::string key = gateway.issueKey("acme");
-    for (int i = 0; i < 3; ++i) {
-        QCOMPARE(RawClient::get(gateway.port(), "/closed/1", keyField(key)).status, 200);
-    }
-    QCOMPARE(RawClient::get(gateway.port(), "/nowhere").status, 404);
-    upstream.answerWith("HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n");
-    QCOMPARE(RawClient::get(gateway.port(), "/open/a").status, 500);
-    const metrics::MetricsFrame frame = gateway.engine().sample();
-    QCOMPARE(frame.total.requests, std::uint64_t{5});
-    QCOMPARE(frame.total.byClass[2], std::uint64_t{3});
-    QCOMPARE(frame.total.byClass[4], std::uint64_t{1});
-    QCOMPARE(frame.total.byClass[5], std::uint64_t{1});
-    QVERIFY(frame.total.p50Ms > 0);
-    QCOMPARE(frame.routes.size(), std::size_t{2});
-    QCOMPARE(frame.tiers.size(), std::size_t{1});
-    QCOMPARE(frame.tiers.front().requests, std::uint64_t{3});
-    QCOMPARE(frame.consumers.front().requests, std::uint64_t{3});
-    QCOMPARE(frame.services.size(), std::size_t{1});
-    QCOMPARE(frame.services.front().counts.requests, std::uint64_t{4});
-    QCOMPARE(frame.services.front().targets.front().failures, std::uint64_t{1});
-    QCOMPARE(gateway.engine().sample().total.requests, std::uint64_t{0});
 }
 
 QTEST_GUILESS_MAIN(EngineTest)

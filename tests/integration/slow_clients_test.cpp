@@ -200,7 +200,6 @@ void SlowClientsTest::shedsClientsThatDoNotRead() {
     const Clients slow = connectAll(m_gateway->port(), "GET /open/large HTTP/1.1\r\nHost: a\r\n\r\n");
     GoodClient good(m_gateway->port());
     QVERIFY(waitForConnections(slowCount + 1));
-    QVERIFY(m_upstream->waitForRequests(slowCount));
     for (const auto& client : slow) {
         // Its answer has begun, and it reads no more of it.
         QCOMPARE(client->readBytes(12), std::string("HTTP/1.1 200"));

@@ -9,6 +9,11 @@
 #include <string>
 #include <vector>
 
+/// The field line that shows a key.
+[[nodiscard]] inline std::string keyField(const std::string& key) {
+    return "X-API-Key: " + key + "\r\n";
+}
+
 /// A real engine on loopback for tests: takes a Config, listens on a port that the system chooses, waits
 /// until it is live. The configuration can be changed while it runs.
 class TestGateway {

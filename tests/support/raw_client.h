@@ -14,6 +14,10 @@ struct WireResponse : WireMessage {
     bool complete = false; ///< the body came to the end that its head announced
 };
 
+[[nodiscard]] inline bool contains(const std::string& text, std::string_view part) {
+    return text.find(part) != std::string::npos;
+}
+
 /// A client that sends exactly the bytes it is told to: for everything a polite client would not do.
 /// Blocks; each call gives up after `patience`. One thread.
 class RawClient {

@@ -181,6 +181,12 @@ void EditorsTest::readsSizesAndNumbers() {
     QVERIFY(!ui::parseNumber(QStringLiteral("99999999999999999999"), 1, 10));
     QCOMPARE(ui::parseNumber(QStringLiteral("11"), 1, 10).error(),
              QStringLiteral("Must be between 1 and 10"));
+    QCOMPARE(*ui::parseCount(QStringLiteral("4,294,967,296")), 4'294'967'295U); // the model knows the bounds
+    QVERIFY(!ui::parseCount(QStringLiteral("-1")));
+    QVERIFY(!ui::parseCount(QString()));
+    QCOMPARE(*ui::parseOptionalCount(QString()), 0U);
+    QCOMPARE(*ui::parsePercent(QStringLiteral("150 %")), 150U);
+    QVERIFY(!ui::parsePercent(QStringLiteral("half")));
     QVERIFY(!ui::parsePort(QStringLiteral("0")));
     QVERIFY(!ui::parsePort(QStringLiteral("65536")));
     QCOMPARE(*ui::parsePort(QStringLiteral("65535")), std::uint16_t(65535));
@@ -284,12 +290,18 @@ void EditorsTest::putsEveryProblemOfAServiceAtAField() {
     values[QStringLiteral("breakerRatio")] = QStringLiteral("0");
     values[QStringLiteral("balance")] = QStringLiteral("consistent-hash");
     values[QStringLiteral("hashSource")] = QStringLiteral("header");
+    values[QStringLiteral("unhealthyAfter")] = QStringLiteral("101");
+    values[QStringLiteral("outlierErrors")] = QStringLiteral("1001");
+    values[QStringLiteral("breakerSamples")] = QStringLiteral("100001");
+    values[QStringLiteral("retryAttempts")] = QStringLiteral("11");
+    values[QStringLiteral("concurrency")] = QStringLiteral("99999999999");
     values[QStringLiteral("retryStatuses")] = QStringLiteral("200, 503");
     values[QStringLiteral("attempt")] = QStringLiteral("10s");
     values[QStringLiteral("request")] = QStringLiteral("5s");
     const auto problems = ui::checkForm<ui::ServiceForm>(values, model::ServiceId{}, smallConfig());
-    for (const char* field : {"healthPath", "healthTimeout", "outlierPercent", "breakerRatio", "hashName",
-                              "retryStatuses", "attempt"}) {
+    for (const char* field : {"healthPath", "healthTimeout", "unhealthyAfter", "outlierErrors",
+                              "outlierPercent", "breakerRatio", "breakerSamples", "retryAttempts",
+                              "concurrency", "hashName", "retryStatuses", "attempt"}) {
         QVERIFY2(!problemAt(problems, QLatin1String(field)).isEmpty(), field);
     }
     for (const auto& problem : problems) {
