@@ -1,5 +1,5 @@
 #include "tests/conformance/conformance_gateway.h"
-#include "tests/conformance/wire_cases.h"
+#include "tests/conformance/wire_rows.h"
 
 #include "gateway/http/parser.h"
 
@@ -13,8 +13,6 @@ using support::contains;
 using support::RawClient;
 using support::WireRequest;
 using support::WireResponse;
-
-Q_DECLARE_METATYPE(WireCase)
 
 namespace {
 
@@ -85,18 +83,17 @@ class ConformanceRequestsTest : public QObject {
 private Q_SLOTS:
     void initTestCase();
     void hasHundredsOfCases();
-    void givesEachHeadItsVerdict_data() { addRows("requests.txt"); }
+    void givesEachHeadItsVerdict_data() { addWireRows("requests.txt"); }
     void givesEachHeadItsVerdict();
-    void givesEachExchangeItsVerdict_data() { addRows("exchanges.txt"); }
+    void givesEachExchangeItsVerdict_data() { addWireRows("exchanges.txt"); }
     void givesEachExchangeItsVerdict();
-    void givesEachExchangeItsVerdictByteByByte_data() { addRows("exchanges.txt"); }
+    void givesEachExchangeItsVerdictByteByByte_data() { addWireRows("exchanges.txt"); }
     void givesEachExchangeItsVerdictByteByByte();
     void letsNothingElseReachTheUpstream();
 
 private:
     enum class Sending { Whole, ByteByByte };
 
-    static void addRows(const std::string& file);
     void play(const std::string& bytes, const Expected& expected, Sending sending);
     void checkUpstream(const WireCase& wire, std::size_t first, std::size_t count);
 
@@ -108,13 +105,6 @@ private:
 void ConformanceRequestsTest::initTestCase() {
     m_gateway = std::make_unique<ConformanceGateway>();
     QVERIFY2(m_gateway->isRunning(), m_gateway->error().c_str());
-}
-
-void ConformanceRequestsTest::addRows(const std::string& file) {
-    QTest::addColumn<WireCase>("wire");
-    for (const WireCase& wire : readWireCases(file)) {
-        QTest::newRow(wire.name.c_str()) << wire;
-    }
 }
 
 void ConformanceRequestsTest::hasHundredsOfCases() {

@@ -1,5 +1,5 @@
 #include "tests/conformance/conformance_gateway.h"
-#include "tests/conformance/wire_cases.h"
+#include "tests/conformance/wire_rows.h"
 
 #include "gateway/http/parser.h"
 
@@ -16,8 +16,6 @@ using support::RawClient;
 using support::UpstreamConnection;
 using support::WireRequest;
 using support::WireResponse;
-
-Q_DECLARE_METATYPE(WireCase)
 
 namespace {
 
@@ -112,13 +110,12 @@ class ConformanceUpstreamsTest : public QObject {
 private Q_SLOTS:
     void initTestCase();
     void hasHundredsOfCases();
-    void givesEachHeadItsVerdict_data() { addRows("responses.txt"); }
+    void givesEachHeadItsVerdict_data() { addWireRows("responses.txt"); }
     void givesEachHeadItsVerdict();
-    void givesEachBehaviourItsVerdict_data() { addRows("upstreams.txt"); }
+    void givesEachBehaviourItsVerdict_data() { addWireRows("upstreams.txt"); }
     void givesEachBehaviourItsVerdict();
 
 private:
-    static void addRows(const std::string& file);
     [[nodiscard]] std::shared_ptr<Stage> prepare(const WireCase& wire);
     void play(const WireCase& wire);
     void readAnswer(const WireCase& wire, RawClient& client, Stage& stage);
@@ -131,13 +128,6 @@ private:
 void ConformanceUpstreamsTest::initTestCase() {
     m_gateway = std::make_unique<ConformanceGateway>();
     QVERIFY2(m_gateway->isRunning(), m_gateway->error().c_str());
-}
-
-void ConformanceUpstreamsTest::addRows(const std::string& file) {
-    QTest::addColumn<WireCase>("wire");
-    for (const WireCase& wire : readWireCases(file)) {
-        QTest::newRow(wire.name.c_str()) << wire;
-    }
 }
 
 void ConformanceUpstreamsTest::hasHundredsOfCases() {
