@@ -1,6 +1,7 @@
 #include "gateway/net/event_loop.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <mutex>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -66,17 +67,19 @@ EventLoop::EventLoop(const Clock& clock, std::function<void()> onTick)
     , m_timers(clock.now())
     , m_events(std::make_unique<epoll_event[]>(eventsAtOnce))
     , m_mailbox(std::make_unique<Mailbox>())
-    , m_ticker(std::make_unique<Ticker>(*this)) {}
+    , m_ticker(std::make_unique<Ticker>(*this)) {
+    // Without its own descriptors a loop would take work and never do any, and nobody would notice.
+    if (!watch(m_mailbox->descriptor, *m_mailbox, EPOLLIN) ||
+        !watch(m_ticker->descriptor, *m_ticker, EPOLLIN)) {
+        std::abort();
+    }
+}
 
 EventLoop::~EventLoop() {
     ::close(m_epoll);
 }
 
 void EventLoop::run() {
-    if (!watch(m_mailbox->descriptor, *m_mailbox, EPOLLIN) ||
-        !watch(m_ticker->descriptor, *m_ticker, EPOLLIN)) {
-        return;
-    }
     while (!m_stopped) {
         dispatch(m_queued.empty() ? -1 : 0);
         runDeferred();
