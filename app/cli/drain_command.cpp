@@ -2,7 +2,6 @@
 #include "app/cli/running_gateway.h"
 #include "app/database.h"
 #include "gateway/model/edit.h"
-#include "gateway/model/scalars.h"
 #include "gateway/model/validate.h"
 
 #include <algorithm>
@@ -44,10 +43,8 @@ Result<Plan> planDrain(gateway::service::Stores stores, const Options& options) 
                     "there is no service " + options.service + "; see `gatehousectl services`");
     }
     Plan plan{{}, *service, false};
-    const auto target =
-        std::find_if(plan.service.targets.begin(), plan.service.targets.end(), [&](const Target& each) {
-            return gateway::model::formatHostPort({each.host, each.port}) == options.target;
-        });
+    const auto target = std::find_if(plan.service.targets.begin(), plan.service.targets.end(),
+                                     [&](const Target& each) { return addressOf(each) == options.target; });
     if (target == plan.service.targets.end()) {
         return fail(ErrorKind::Conflict, "no-such-target",
                     "the service " + options.service + " has no target " + options.target +

@@ -27,10 +27,6 @@ namespace {
 constexpr std::size_t columns = 7;
 using Row = std::array<std::string, columns>;
 
-std::string addressOf(const Target& target) {
-    return gateway::model::formatHostPort({target.host, target.port});
-}
-
 const ServiceTraffic* liveOf(const ControlState* live, const Service& service) {
     if (live == nullptr) {
         return nullptr;

@@ -91,7 +91,7 @@ Tree write(const Consumer& consumer) {
 }
 
 Tree write(const Target& target) {
-    Tree tree{{"address", formatHostPort({target.host, target.port})}};
+    Tree tree{{"address", addressOf(target)}};
     setUnless(tree, "weight", target.weight, 1U);
     setUnless(tree, "drain", target.drain, false);
     return tree.size() == 1 ? tree["address"] : tree;

@@ -19,6 +19,9 @@ struct Target {
     bool operator==(const Target&) const = default;
 };
 
+/// `host:port`, as the file form writes it.
+[[nodiscard]] std::string addressOf(const Target& target);
+
 /// How a service's targets share its requests.
 enum class Balance : std::uint8_t {
     RoundRobin,     ///< in turn, by weight

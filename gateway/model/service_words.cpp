@@ -29,6 +29,10 @@ constexpr Reason reasons[] = {{"connect-failure", &Retries::onConnectFailure},
 
 } // namespace
 
+std::string addressOf(const Target& target) {
+    return formatHostPort({target.host, target.port});
+}
+
 std::string_view balanceWord(Balance balance) {
     for (const BalanceName& name : balanceNames) {
         if (name.balance == balance) {

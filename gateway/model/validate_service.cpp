@@ -45,7 +45,7 @@ void checkTargets(const Service& service, Reporter& report) {
         report.unlessWithin(field + ".weight", target.weight, 1, 1000);
         if (!seen.emplace(lowerCase(target.host), target.port).second) {
             report.add(Problem::Kind::Duplicate, field,
-                       "the target " + formatHostPort({target.host, target.port}) + " is there twice");
+                       "the target " + addressOf(target) + " is there twice");
         }
     }
 }

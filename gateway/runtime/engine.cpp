@@ -1,6 +1,7 @@
 #include "gateway/runtime/engine.h"
 
 #include "gateway/metrics/collector.h"
+#include "gateway/model/scalars.h"
 #include "gateway/runtime/address_book.h"
 #include "gateway/runtime/conditions.h"
 #include "gateway/runtime/snapshot.h"
@@ -21,7 +22,7 @@ namespace {
 /// By what a listening socket is found again in the next snapshot. Port 0 means another port each time it is
 /// bound, so there the listener itself counts.
 std::string socketKey(const model::Listener& listener) {
-    return listener.port != 0 ? hostAndPort(listener.host, listener.port)
+    return listener.port != 0 ? model::formatHostPort({listener.host, listener.port})
                               : "listener " + std::to_string(listener.id.value) + " on " + listener.host;
 }
 

@@ -4,11 +4,6 @@
 
 namespace gateway::runtime {
 
-std::string hostAndPort(const std::string& host, std::uint16_t port) {
-    const bool isIpv6 = host.find(':') != std::string::npos;
-    return (isIpv6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
-}
-
 Result<std::unique_ptr<const upstream::ServicePlan>> ServiceCompiler::compile(const model::Service& service) {
     auto plan = std::make_unique<upstream::ServicePlan>();
     plan->id = service.id;
@@ -26,7 +21,7 @@ Result<std::unique_ptr<const upstream::ServicePlan>> ServiceCompiler::compile(co
             return fail(std::move(error));
         }
         upstream::TargetPlan& compiled = plan->targets.emplace_back();
-        compiled.address = hostAndPort(target.host, target.port);
+        compiled.address = model::addressOf(target);
         compiled.endpoints = std::move(*endpoints);
         compiled.index = m_catalog.indexOfTarget(service.id, compiled.address);
         compiled.position = static_cast<std::uint16_t>(plan->targets.size() - 1);

@@ -45,7 +45,4 @@ private:
     std::map<std::pair<std::string, std::uint16_t>, std::vector<net::Endpoint>> m_lastGood;
 };
 
-/// "host:port", with brackets around an IPv6 address.
-[[nodiscard]] std::string hostAndPort(const std::string& host, std::uint16_t port);
-
 } // namespace gateway::runtime

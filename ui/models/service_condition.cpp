@@ -1,6 +1,5 @@
 #include "ui/models/service_condition.h"
 
-#include "gateway/model/scalars.h"
 #include "ui/models/table_text.h"
 #include "ui/number_text.h"
 
@@ -179,10 +178,6 @@ bool isLastInService(const Service& service, const std::string& address, const S
                          [&](const TargetTraffic& traffic) { return traffic.address == other; });
         return known == live->targets.end() || getsRequests(*known);
     });
-}
-
-std::string addressOf(const Target& target) {
-    return gateway::model::formatHostPort({target.host, target.port});
 }
 
 QString trafficText(const TargetTraffic& target, double seconds) {

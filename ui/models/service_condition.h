@@ -36,8 +36,6 @@ struct Condition {
 [[nodiscard]] bool isLastInService(const gateway::model::Service& service, const std::string& address,
                                    const gateway::metrics::ServiceTraffic* live);
 
-[[nodiscard]] std::string addressOf(const gateway::model::Target& target); ///< host:port
-
 /// "12 req/s · 3 errors/s · 2 in flight · 4 open"
 [[nodiscard]] QString trafficText(const gateway::metrics::TargetTraffic& target, double seconds);
 
