@@ -328,7 +328,7 @@ void ServicesPageTest::saysAProblemAtItsFieldOnWhicheverTab() {
     m_console->type("service.healthPath", QStringLiteral("/healthz"));
     QTRY_VERIFY(error->property("kind").toString() != u"error");
     m_console->type("service.unhealthyAfter", QStringLiteral("0"));
-    QTRY_VERIFY(m_console->text("service.unhealthyAfterError").contains(QStringLiteral("between 1")));
+    QTRY_VERIFY(m_console->text("service.unhealthyAfterError").contains(QStringLiteral("from 1 to 100")));
 }
 
 void ServicesPageTest::showsHowTargetsStand() {

@@ -233,7 +233,7 @@ Listener ListenerForm::fromForm(const FormValues& values, ListenerId id, FieldPr
               parseOptionalByteRate(values.value(QStringLiteral("bodyMinRate"))),
               QStringLiteral("bodyMinRate"), problems);
     takeValue(listener.limits.connectionsPerPeer,
-              parseOptionalNumber(values.value(QStringLiteral("connectionsPerPeer")), 1'000'000),
+              parseOptionalCount(values.value(QStringLiteral("connectionsPerPeer"))),
               QStringLiteral("connectionsPerPeer"), problems);
     return listener;
 }

@@ -1,9 +1,13 @@
 #include "ui/editors/input_text.h"
 
+#include "gateway/model/scalars.h"
+
 #include <QDateTime>
 #include <QRegularExpression>
+#include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 
 namespace ui {
 namespace {
@@ -151,24 +155,30 @@ Parsed<std::int64_t> parseNumber(const QString& text, std::int64_t least, std::i
     return number;
 }
 
-Parsed<std::int64_t> parseOptionalNumber(const QString& text, std::int64_t most) {
-    return text.trimmed().isEmpty() ? std::int64_t(0) : parseNumber(text, 0, most);
+Parsed<std::uint32_t> parseCount(const QString& text) {
+    const auto number = parseNumber(text, 0, std::numeric_limits<std::int64_t>::max());
+    if (!number) {
+        return refuse(QStringLiteral("Write a whole number"));
+    }
+    constexpr std::int64_t most = std::numeric_limits<std::uint32_t>::max();
+    return static_cast<std::uint32_t>(std::min(*number, most));
+}
+
+Parsed<std::uint32_t> parseOptionalCount(const QString& text) {
+    return text.trimmed().isEmpty() ? std::uint32_t(0) : parseCount(text);
 }
 
 QString optionalNumberText(std::int64_t number) {
     return number == 0 ? QString() : QString::number(number);
 }
 
-Parsed<std::uint32_t> parsePercent(const QString& text, std::int64_t least, std::int64_t most) {
+Parsed<std::uint32_t> parsePercent(const QString& text) {
     QString digits = text.trimmed();
     if (digits.endsWith(u'%')) {
         digits.chop(1);
     }
-    const auto number = parseNumber(digits, least, most);
-    if (!number) {
-        return refuse(QStringLiteral("Write a percentage from %1% to %2%").arg(least).arg(most));
-    }
-    return static_cast<std::uint32_t>(*number);
+    const auto number = parseCount(digits);
+    return number ? number : refuse(QStringLiteral("Write a percentage such as 50%"));
 }
 
 QString percentInputText(std::uint32_t percent) {
@@ -204,9 +214,7 @@ Parsed<HostPort> parseHostPort(const QString& text) {
 }
 
 QString hostPortText(const std::string& host, std::uint16_t port) {
-    const QString text = QString::fromStdString(host);
-    return text.contains(u':') ? QStringLiteral("[%1]:%2").arg(text).arg(port)
-                               : QStringLiteral("%1:%2").arg(text).arg(port);
+    return QString::fromStdString(gateway::model::formatHostPort({host, port}));
 }
 
 std::vector<std::string> parseList(const QString& text) {

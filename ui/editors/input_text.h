@@ -38,11 +38,13 @@ using Parsed = tl::expected<T, QString>;
 
 /// A whole number within the bounds; "10,000" may have its thousands apart.
 [[nodiscard]] Parsed<std::int64_t> parseNumber(const QString& text, std::int64_t least, std::int64_t most);
+/// Any whole number, for which the model knows the bounds. One too large to be held becomes the largest.
+[[nodiscard]] Parsed<std::uint32_t> parseCount(const QString& text);
 /// The same where empty, or 0, means none.
-[[nodiscard]] Parsed<std::int64_t> parseOptionalNumber(const QString& text, std::int64_t most);
+[[nodiscard]] Parsed<std::uint32_t> parseOptionalCount(const QString& text);
 [[nodiscard]] QString optionalNumberText(std::int64_t number);
-/// "50%", "50 %" or "50".
-[[nodiscard]] Parsed<std::uint32_t> parsePercent(const QString& text, std::int64_t least, std::int64_t most);
+/// "50%", "50 %" or "50": a whole number, as parseCount() reads it.
+[[nodiscard]] Parsed<std::uint32_t> parsePercent(const QString& text);
 [[nodiscard]] QString percentInputText(std::uint32_t percent);
 [[nodiscard]] Parsed<std::uint16_t> parsePort(const QString& text);
 

@@ -21,13 +21,6 @@ constexpr std::array hashSources{
     Words<HashOn::Source>{HashOn::Source::Cookie, "cookie"},
 };
 
-constexpr std::array retryKinds{
-    Words<bool Retries::*>{&Retries::onConnectFailure, "connect-failure"},
-    Words<bool Retries::*>{&Retries::onRefusedStream, "refused-stream"},
-    Words<bool Retries::*>{&Retries::onReset, "reset"},
-    Words<bool Retries::*>{&Retries::onTimeout, "timeout"},
-};
-
 template<class Known, class Value>
 QString wordOf(const Known& known, Value value) {
     const auto at =
@@ -74,30 +67,6 @@ std::vector<Target> targetsOf(const FormValues& values, FieldProblems& problems)
     return targets;
 }
 
-QString statusesText(const std::vector<std::uint16_t>& statuses) {
-    QStringList texts;
-    for (const std::uint16_t status : statuses) {
-        texts.push_back(QString::number(status));
-    }
-    return texts.join(QStringLiteral(", "));
-}
-
-std::vector<std::uint16_t> statusesOf(const FormValues& values, FieldProblems& problems) {
-    const QString field = QStringLiteral("retryStatuses");
-    std::vector<std::uint16_t> statuses;
-    for (const std::string& word : parseList(values.value(field))) {
-        const auto status = parseNumber(QString::fromStdString(word), 100, 599);
-        if (status) {
-            statuses.push_back(static_cast<std::uint16_t>(*status));
-        } else {
-            addMissing(problems, {{field, QStringLiteral("A status is a number such as 503")}});
-        }
-    }
-    std::sort(statuses.begin(), statuses.end());
-    statuses.erase(std::unique(statuses.begin(), statuses.end()), statuses.end());
-    return statuses;
-}
-
 /// Reads one field after the other; the first thing wrong with each is kept.
 class Reader {
 public:
@@ -111,11 +80,24 @@ public:
     void optionalDuration(std::chrono::milliseconds& to, const QString& field) {
         takeValue(to, parseOptionalDuration(m_values.value(field)), field, m_problems);
     }
-    void number(std::uint32_t& to, const QString& field, std::int64_t least, std::int64_t most) {
-        takeValue(to, parseNumber(m_values.value(field), least, most), field, m_problems);
+    void number(std::uint32_t& to, const QString& field) {
+        takeValue(to, parseCount(m_values.value(field)), field, m_problems);
     }
-    void percent(std::uint32_t& to, const QString& field, std::int64_t least) {
-        takeValue(to, parsePercent(m_values.value(field), least, 100), field, m_problems);
+    void optionalNumber(std::uint32_t& to, const QString& field) {
+        takeValue(to, parseOptionalCount(m_values.value(field)), field, m_problems);
+    }
+    void percent(std::uint32_t& to, const QString& field) {
+        takeValue(to, parsePercent(m_values.value(field)), field, m_problems);
+    }
+    /// Words that are reasons for another try.
+    void reasons(Retries& to, const QString& field) {
+        for (const std::string& word : parseList(m_values.value(field))) {
+            if (!addRetryReason(to, word) && !hasProblem(m_problems, field)) {
+                m_problems.push_back(
+                    {field, QStringLiteral("%1 is no reason for another try; 429 and 500 to 599 can be")
+                                .arg(QString::fromStdString(word))});
+            }
+        }
     }
 
 private:
@@ -150,16 +132,14 @@ void addHealth(FormValues& values, const Service& service) {
 }
 
 void addRetries(FormValues& values, const Retries& retries) {
-    QStringList kinds;
-    for (const auto& [kind, word] : retryKinds) {
-        if (retries.*kind) {
-            kinds.push_back(QString::fromLatin1(word));
-        }
-    }
+    Retries kinds = retries;
+    kinds.statuses.clear();
+    Retries statuses = withoutReasons(retries);
+    statuses.statuses = retries.statuses;
     values.insert({
         {QStringLiteral("retryAttempts"), QString::number(retries.attempts)},
-        {QStringLiteral("retryOn"), kinds.join(QStringLiteral(", "))},
-        {QStringLiteral("retryStatuses"), statusesText(retries.statuses)},
+        {QStringLiteral("retryOn"), listText(retryReasons(kinds))},
+        {QStringLiteral("retryStatuses"), listText(retryReasons(statuses))},
         {QStringLiteral("retryBudget"), percentInputText(retries.budgetPercent)},
     });
 }
@@ -171,21 +151,21 @@ void readHealth(Service& service, const FormValues& values, FieldProblems& probl
         health.path = trimmedValue(values, QStringLiteral("healthPath"));
         reader.duration(health.interval, QStringLiteral("healthInterval"));
         reader.duration(health.timeout, QStringLiteral("healthTimeout"));
-        reader.number(health.unhealthyAfter, QStringLiteral("unhealthyAfter"), 1, 1000);
-        reader.number(health.healthyAfter, QStringLiteral("healthyAfter"), 1, 1000);
+        reader.number(health.unhealthyAfter, QStringLiteral("unhealthyAfter"));
+        reader.number(health.healthyAfter, QStringLiteral("healthyAfter"));
         service.health = std::move(health);
     }
     if (isOn(values, QStringLiteral("outlier"))) {
         Outlier outlier;
-        reader.number(outlier.consecutiveErrors, QStringLiteral("outlierErrors"), 1, 1'000'000);
+        reader.number(outlier.consecutiveErrors, QStringLiteral("outlierErrors"));
         reader.duration(outlier.eject, QStringLiteral("outlierEject"));
-        reader.percent(outlier.atMostPercent, QStringLiteral("outlierPercent"), 1);
+        reader.percent(outlier.atMostPercent, QStringLiteral("outlierPercent"));
         service.outlier = outlier;
     }
     if (isOn(values, QStringLiteral("breaker"))) {
         Breaker breaker;
-        reader.percent(breaker.errorRatioPercent, QStringLiteral("breakerRatio"), 1);
-        reader.number(breaker.samples, QStringLiteral("breakerSamples"), 1, 1'000'000);
+        reader.percent(breaker.errorRatioPercent, QStringLiteral("breakerRatio"));
+        reader.number(breaker.samples, QStringLiteral("breakerSamples"));
         reader.duration(breaker.open, QStringLiteral("breakerOpen"));
         reader.optionalDuration(breaker.recover, QStringLiteral("breakerRecover"));
         service.breaker = breaker;
@@ -193,15 +173,12 @@ void readHealth(Service& service, const FormValues& values, FieldProblems& probl
 }
 
 Retries retriesOf(const FormValues& values, FieldProblems& problems) {
-    Retries retries;
+    Retries retries = withoutReasons({});
     Reader reader(values, problems);
-    reader.number(retries.attempts, QStringLiteral("retryAttempts"), 0, 10);
-    const auto kinds = parseList(values.value(QStringLiteral("retryOn")));
-    for (const auto& [kind, word] : retryKinds) {
-        retries.*kind = std::find(kinds.begin(), kinds.end(), word) != kinds.end();
-    }
-    retries.statuses = statusesOf(values, problems);
-    reader.percent(retries.budgetPercent, QStringLiteral("retryBudget"), 0);
+    reader.number(retries.attempts, QStringLiteral("retryAttempts"));
+    reader.reasons(retries, QStringLiteral("retryOn"));
+    reader.reasons(retries, QStringLiteral("retryStatuses"));
+    reader.percent(retries.budgetPercent, QStringLiteral("retryBudget"));
     return retries;
 }
 
@@ -243,9 +220,7 @@ Service ServiceForm::fromForm(const FormValues& values, ServiceId id, FieldProbl
     }
     Reader reader(values, problems);
     reader.optionalDuration(service.slowStart, QStringLiteral("slowStart"));
-    takeValue(service.concurrency,
-              parseOptionalNumber(values.value(QStringLiteral("concurrency")), 1'000'000),
-              QStringLiteral("concurrency"), problems);
+    reader.optionalNumber(service.concurrency, QStringLiteral("concurrency"));
     readHealth(service, values, problems);
     service.retries = retriesOf(values, problems);
     reader.duration(service.timeouts.connect, QStringLiteral("connect"));
@@ -260,8 +235,6 @@ FieldPaths ServiceForm::paths() {
     return {
         {QStringLiteral("services.name"), QStringLiteral("name")},
         {QStringLiteral("targets"), QStringLiteral("targets")},
-        {QStringLiteral("balance"), QStringLiteral("balance")},
-        {QStringLiteral("hash_on.name"), QStringLiteral("hashName")},
         {QStringLiteral("hash_on.header"), QStringLiteral("hashName")},
         {QStringLiteral("hash_on.cookie"), QStringLiteral("hashName")},
         {QStringLiteral("hash_on"), QStringLiteral("hashSource")},
@@ -272,27 +245,21 @@ FieldPaths ServiceForm::paths() {
         {QStringLiteral("health.timeout"), QStringLiteral("healthTimeout")},
         {QStringLiteral("health.unhealthy_after"), QStringLiteral("unhealthyAfter")},
         {QStringLiteral("health.healthy_after"), QStringLiteral("healthyAfter")},
-        {QStringLiteral("health"), QStringLiteral("healthPath")},
         {QStringLiteral("outlier.consecutive_errors"), QStringLiteral("outlierErrors")},
         {QStringLiteral("outlier.eject"), QStringLiteral("outlierEject")},
         {QStringLiteral("outlier.at_most"), QStringLiteral("outlierPercent")},
-        {QStringLiteral("outlier"), QStringLiteral("outlierErrors")},
         {QStringLiteral("breaker.error_ratio"), QStringLiteral("breakerRatio")},
         {QStringLiteral("breaker.samples"), QStringLiteral("breakerSamples")},
         {QStringLiteral("breaker.open"), QStringLiteral("breakerOpen")},
         {QStringLiteral("breaker.recover"), QStringLiteral("breakerRecover")},
-        {QStringLiteral("breaker"), QStringLiteral("breakerRatio")},
         {QStringLiteral("retries.attempts"), QStringLiteral("retryAttempts")},
         {QStringLiteral("retries.on"), QStringLiteral("retryStatuses")},
-        {QStringLiteral("retries.statuses"), QStringLiteral("retryStatuses")},
         {QStringLiteral("retries.budget"), QStringLiteral("retryBudget")},
-        {QStringLiteral("retries"), QStringLiteral("retryAttempts")},
         {QStringLiteral("timeouts.connect"), QStringLiteral("connect")},
         {QStringLiteral("timeouts.response"), QStringLiteral("response")},
         {QStringLiteral("timeouts.idle"), QStringLiteral("idle")},
         {QStringLiteral("timeouts.attempt"), QStringLiteral("attempt")},
         {QStringLiteral("timeouts.request"), QStringLiteral("request")},
-        {QStringLiteral("timeouts"), QStringLiteral("connect")},
     };
 }
 
