@@ -72,14 +72,8 @@ void RowsEditor::addRow(const QStringList& values) {
     for (std::size_t i = 0; i < m_cells.size(); ++i) {
         auto* edit = new QLineEdit(values.value(static_cast<int>(i)));
         edit->setPlaceholderText(m_cells[i].placeholder);
-        if (m_cells[i].mono) {
-            edit->setProperty("mono", true);
-        }
-        if (m_cells[i].width > 0) {
-            edit->setFixedWidth(m_cells[i].width);
-        }
         connect(edit, &QLineEdit::textChanged, this, &RowsEditor::changed);
-        layout->addWidget(edit, m_cells[i].width > 0 ? 0 : 1);
+        layout->addWidget(edit, 1);
         row.edits.push_back(edit);
     }
     auto* remove = new IconButton(m_theme, QStringLiteral("x"), tr("Remove this row"), QString());

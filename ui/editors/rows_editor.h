@@ -11,15 +11,14 @@ class QVBoxLayout;
 
 namespace ui {
 
-/// A list of rows of text cells with a button to add one and one a row to take it away: targets, conditions.
+/// A list of rows of text cells with a button to add one and one a row to take it away: conditions of a
+/// route.
 class RowsEditor final : public QWidget {
     Q_OBJECT
 public:
     struct Cell {
         QString title; ///< accessible name and placeholder
         QString placeholder;
-        int width = 0; ///< 0: takes what is left
-        bool mono = false;
     };
 
     RowsEditor(const Theme& theme, std::vector<Cell> cells, const QString& addText, const QString& objectName,

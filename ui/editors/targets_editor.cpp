@@ -92,7 +92,7 @@ void TargetsEditor::setText(const QString& text) {
 void TargetsEditor::setLive(std::vector<gateway::metrics::TargetTraffic> targets, double seconds,
                             bool isChecked) {
     m_live = std::move(targets);
-    m_seconds = seconds > 0 ? seconds : 1;
+    m_seconds = seconds;
     m_isChecked = isChecked;
     for (const Row& row : m_rows) {
         showLive(row);

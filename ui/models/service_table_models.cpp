@@ -187,7 +187,7 @@ void TargetTableModel::setService(const Service& service, const ServiceTraffic* 
     }
     replaceItems([&] {
         m_items = std::move(items);
-        m_seconds = seconds > 0 ? seconds : 1;
+        m_seconds = seconds;
     });
 }
 

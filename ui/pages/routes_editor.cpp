@@ -108,9 +108,9 @@ QWidget* RouteEditor::buildMatchTab(FormBinder& form) {
 
     const auto conditions = [&](const QString& key, const QString& title, const QString& addText,
                                 const QString& example) {
-        auto* rows = new RowsEditor(
-            m_context.theme, {{tr("Name"), example, 0, false}, {tr("Value"), tr("value, or *"), 0, false}},
-            addText, QStringLiteral("route.") + key);
+        auto* rows =
+            new RowsEditor(m_context.theme, {{tr("Name"), example}, {tr("Value"), tr("value, or *")}},
+                           addText, QStringLiteral("route.") + key);
         auto* field = new Field(title, rows, QStringLiteral("route.") + key);
         form.addEditor(key, field, rows);
         return field;

@@ -99,7 +99,7 @@ void TargetsCard::setService(const Service* service, const ServiceTraffic* live,
         m_service = service->id.value;
         m_targets->setService(*service, live, seconds);
     }
-    const QString summary = live != nullptr ? summaryOf(*live, seconds > 0 ? seconds : 1) : QString();
+    const QString summary = live != nullptr ? summaryOf(*live, seconds) : QString();
     m_summary->setText(summary);
     m_summary->setVisible(!summary.isEmpty());
     m_stack->setCurrentWidget(service != nullptr ? static_cast<QWidget*>(m_table) : m_empty);
