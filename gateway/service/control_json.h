@@ -1,9 +1,12 @@
 #pragma once
 
+#include "gateway/base/result.h"
+
 #include <QByteArray>
 #include <cstdint>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <string_view>
 
 // How the lines of the control socket are written and read. Fields of the wrong type count as absent: the
 // peer may be another version.
@@ -46,8 +49,33 @@ namespace gateway::service {
     return at != json.end() && at->is_array() ? *at : none;
 }
 
+/// The name of a value in a list of pairs; "" when it has none.
+template<class Known, class Value>
+[[nodiscard]] const char* nameIn(const Known& known, Value value) {
+    for (const auto& [each, name] : known) {
+        if (each == value) {
+            return name;
+        }
+    }
+    return "";
+}
+
+/// Sets the value of that name; false: there is none.
+template<class Known, class Value>
+bool takeName(Value& value, const Known& known, std::string_view wanted) {
+    for (const auto& [each, name] : known) {
+        if (wanted == name) {
+            value = each;
+            return true;
+        }
+    }
+    return false;
+}
+
 /// The fields of an answer about the status; shared by those that say more.
 struct ControlStatus;
 [[nodiscard]] nlohmann::json statusToJson(const ControlStatus& status);
+/// Of an answer's object, or the error that it tells.
+[[nodiscard]] Result<ControlStatus> statusFromJson(const nlohmann::json& json);
 
 } // namespace gateway::service

@@ -40,29 +40,17 @@ std::string userId() {
 } // namespace
 
 const char* stateName(GatewayState state) {
-    for (const auto& [known, name] : states) {
-        if (known == state) {
-            return name;
-        }
-    }
-    return "";
+    return nameIn(states, state);
 }
 
 QByteArray writeCommand(ControlCommand command) {
-    for (const auto& [known, name] : commands) {
-        if (known == command) {
-            return toLine({{"do", name}});
-        }
-    }
-    return {};
+    return toLine({{"do", nameIn(commands, command)}});
 }
 
 Result<ControlCommand> readCommand(const QByteArray& line) {
-    const std::string wanted = textOf(fromLine(line), "do");
-    for (const auto& [command, name] : commands) {
-        if (wanted == name) {
-            return command;
-        }
+    ControlCommand command{};
+    if (takeName(command, commands, textOf(fromLine(line), "do"))) {
+        return command;
     }
     return fail(ErrorKind::Input, "unknown-command", "This program does not know that command.");
 }
@@ -88,8 +76,7 @@ QByteArray writeAnswer(const Error& error) {
     return toLine({{"ok", false}, {"code", error.code}, {"message", error.message}});
 }
 
-Result<ControlStatus> readAnswer(const QByteArray& line) {
-    const auto json = fromLine(line);
+Result<ControlStatus> statusFromJson(const nlohmann::json& json) {
     const auto isOk = json.find("ok");
     if (isOk == json.end() || !isOk->is_boolean()) {
         return fail(ErrorKind::Environment, "no-answer",
@@ -101,12 +88,7 @@ Result<ControlStatus> readAnswer(const QByteArray& line) {
     ControlStatus status;
     status.program = textOf(json, "program");
     status.pid = static_cast<std::int64_t>(numberOf(json, "pid"));
-    const std::string state = textOf(json, "state");
-    for (const auto& [known, name] : states) {
-        if (state == name) {
-            status.state = known;
-        }
-    }
+    takeName(status.state, states, textOf(json, "state"));
     status.message = textOf(json, "message");
     for (const auto& address : listOf(json, "addresses")) {
         if (address.is_string()) {
@@ -118,6 +100,10 @@ Result<ControlStatus> readAnswer(const QByteArray& line) {
     status.uptime = std::chrono::seconds(numberOf(json, "uptime"));
     status.workers = static_cast<unsigned>(numberOf(json, "workers"));
     return status;
+}
+
+Result<ControlStatus> readAnswer(const QByteArray& line) {
+    return statusFromJson(fromLine(line));
 }
 
 QString canonicalDatabasePath(const std::string& databasePath) {

@@ -15,11 +15,14 @@ ControlSocket::ControlSocket(GatewayService& service, const Clock& clock, std::s
     m_server.setSocketOptions(QLocalServer::UserAccessOption);
     m_server.setMaxPendingConnections(clientsMax);
     connect(&m_server, &QLocalServer::newConnection, this, &ControlSocket::greet);
-    connect(&m_service, &GatewayService::metrics, this,
-            [this](const metrics::MetricsFrame& frame) { m_lastFrame = frame; });
+    connect(&m_service, &GatewayService::metrics, this, [this](const metrics::MetricsFrame& frame) {
+        m_interval = std::chrono::duration_cast<std::chrono::milliseconds>(frame.interval);
+        m_services = frame.services;
+    });
     connect(&m_service, &GatewayService::statusChanged, this, [this](const GatewayStatus& status) {
         if (status.state == GatewayState::Stopped || status.state == GatewayState::Failed) {
-            m_lastFrame = {};
+            m_interval = {};
+            m_services.clear();
         }
     });
 }
@@ -132,9 +135,7 @@ void ControlSocket::obey(QLocalSocket* client, ControlCommand command) {
 }
 
 ControlState ControlSocket::describeState() const {
-    return {.status = describe(m_service.status()),
-            .interval = std::chrono::duration_cast<std::chrono::milliseconds>(m_lastFrame.interval),
-            .services = m_lastFrame.services};
+    return {.status = describe(m_service.status()), .interval = m_interval, .services = m_services};
 }
 
 ControlStatus ControlSocket::describe(const GatewayStatus& status) const {

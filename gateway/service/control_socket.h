@@ -11,6 +11,7 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <vector>
 
 class QLocalSocket;
 
@@ -46,8 +47,9 @@ private:
     const Clock& m_clock;
     std::string m_program;
     std::unique_ptr<QLockFile> m_lock;
-    metrics::MetricsFrame m_lastFrame; ///< its interval is 0 until there is one, and while the gateway stands
-    int m_clients = 0;                 // before the server, whose end counts it down
+    std::chrono::milliseconds m_interval{0}; ///< of the last frame; 0: none yet, or the gateway stands
+    std::vector<metrics::ServiceTraffic> m_services;
+    int m_clients = 0; // before the server, whose end counts it down
     QLocalServer m_server;
 };
 

@@ -27,25 +27,6 @@ constexpr std::array breakerConditions{
     std::pair{BreakerCondition::Recovering, "recovering"},
 };
 
-template<class Known, class Value>
-const char* nameIn(const Known& known, Value value) {
-    for (const auto& [each, name] : known) {
-        if (each == value) {
-            return name;
-        }
-    }
-    return "";
-}
-
-template<class Known, class Value>
-void takeName(Value& value, const Known& known, const std::string& wanted) {
-    for (const auto& [each, name] : known) {
-        if (wanted == name) {
-            value = each;
-        }
-    }
-}
-
 nlohmann::json toJson(const TargetTraffic& target) {
     nlohmann::json json{{"address", target.address},       {"condition", conditionName(target.condition)},
                         {"active", target.requestsActive}, {"requests", target.requests},
@@ -134,11 +115,11 @@ QByteArray writeState(const ControlState& state) {
 }
 
 Result<ControlState> readState(const QByteArray& line) {
-    auto status = readAnswer(line);
+    const nlohmann::json json = fromLine(line);
+    auto status = statusFromJson(json);
     if (!status) {
         return fail(std::move(status.error()));
     }
-    const nlohmann::json json = fromLine(line);
     ControlState state;
     state.status = std::move(*status);
     state.interval = std::chrono::milliseconds(numberOf(json, "interval_ms"));
