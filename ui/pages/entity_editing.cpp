@@ -297,8 +297,11 @@ void EntityPage::rebase(const FormValues& theirs) {
     }
     m_base = m_config->revision.number;
     m_reloadWanted = false;
+    const bool asked = m_reload->hasFocus();
     m_reload->hide();
-    keepFocusInDrawer();
+    if (asked) {
+        keepFocusInDrawer();
+    }
     m_form.show(m_session.values());
     checkNow();
     valuesChanged();
@@ -306,6 +309,17 @@ void EntityPage::rebase(const FormValues& theirs) {
         m_drawer->setProblem(tr("Changed on both sides: %1. Yours stands here and is kept when you save.")
                                  .arg(both.join(QStringLiteral(", "))));
     }
+}
+
+/// Takes the change of publish() into the open editor without asking, but nothing that somebody else
+/// published before, instead or since. 0: it was refused.
+void EntityPage::followPublished(gateway::model::RevisionNumber base,
+                                 gateway::model::RevisionNumber published) {
+    const auto current = m_context.service.current();
+    const bool asked = m_reloadWanted; // for what is yet to come
+    m_reloadWanted = asked || (m_open && m_base == base && current && current->revision.number == published);
+    takeConfig(current);
+    m_reloadWanted = m_reloadWanted && asked;
 }
 
 void EntityPage::followConfigInEditor() {
@@ -323,8 +337,8 @@ void EntityPage::followConfigInEditor() {
         }
         return;
     }
-    if (m_busy) {
-        return; // the answer to our own save is under way and may be this very config
+    if (m_busy || m_publishing) {
+        return; // the answer to what we published is under way and may be this very config
     }
     const auto theirs = m_editedId != 0 ? formOf(m_editedId) : std::nullopt;
     if (m_session.isNew() || (theirs && *theirs == m_session.original())) {

@@ -282,8 +282,12 @@ void EntityPage::publish(Edits edits, const QString& message, const Done& done) 
     change.author = m_context.author.toStdString();
     change.message = message.toStdString();
     change.edits = std::move(edits);
+    const auto base = change.base;
+    ++m_publishing;
     using Outcome = tl::expected<gateway::model::Revision, gateway::service::Rejection>;
-    m_context.service.publish(std::move(change)).then(this, [this, done](const Outcome& outcome) {
+    m_context.service.publish(std::move(change)).then(this, [this, base, done](const Outcome& outcome) {
+        --m_publishing;
+        followPublished(base, outcome ? outcome->number : 0);
         if (outcome) {
             done(*outcome);
         } else {

@@ -97,11 +97,10 @@ protected:
     void closeEditor();
     void setValue(const QString& field, const QString& value); ///< as if it had been typed
     void updateCounts();
-    /// The next config is of this page's own making: the open editor takes it over and keeps what was typed.
-    void expectOwnConfig() { m_reloadWanted = m_open; }
 
     using Done = std::function<void(const gateway::model::Revision&)>;
-    /// Publishes on top of the config that is shown; a refusal becomes a message.
+    /// Publishes on top of the config that is shown; a refusal becomes a message. An open editor that stands
+    /// on that config takes the change over and keeps what was typed.
     void publish(Edits edits, const QString& message, const Done& done);
     [[nodiscard]] QString rejectionText(const gateway::service::Rejection& rejection) const;
 
@@ -121,6 +120,7 @@ private:
     void save();
     void saved(const gateway::model::Revision& revision, const QString& name);
     void rejected(const gateway::service::Rejection& rejection);
+    void followPublished(gateway::model::RevisionNumber base, gateway::model::RevisionNumber published);
     void keepFocusInDrawer();
     void offerReload(const QString& text);
     void reloadKeepingValues();
@@ -145,6 +145,7 @@ private:
     bool m_open = false;
     bool m_attempted = false; ///< a save was tried: all problems are shown, also of untouched fields
     bool m_busy = false;
+    int m_publishing = 0; ///< changes beside the editor whose answers say whether the next config is theirs
     bool m_reloadWanted = false;
 
     QVBoxLayout* m_mainLayout;

@@ -190,7 +190,6 @@ void ServicesPage::publishDrain(quint64 id, const std::string& address, bool dra
     target->drain = drain;
     const QString text = toQString(address);
     const QString name = toQString(service.name);
-    expectOwnConfig();
     publish({gateway::model::Put{std::move(service)}},
             drain ? tr("Drain %1 of %2").arg(text, name) : tr("Put back %1 of %2").arg(text, name),
             [this, id, text, name, drain, done](const gateway::model::Revision&) {
