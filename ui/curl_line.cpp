@@ -1,6 +1,6 @@
 #include "ui/curl_line.h"
 
-#include "gateway/model/validate.h"
+#include "gateway/model/path_pattern.h"
 
 #include <algorithm>
 

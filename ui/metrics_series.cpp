@@ -9,7 +9,6 @@ using gateway::metrics::BreakerCondition;
 using gateway::metrics::MetricsFrame;
 using gateway::metrics::RouteTraffic;
 using gateway::metrics::ServiceTraffic;
-using gateway::metrics::TargetCondition;
 using gateway::metrics::TargetTraffic;
 using gateway::metrics::TierTraffic;
 using gateway::metrics::TrafficCounts;
@@ -45,12 +44,6 @@ HealthTick judge(const Outcome& outcome) {
     return ratio >= 0.05 ? HealthTick::Degraded : HealthTick::Good;
 }
 
-unsigned countOf(const ServiceTraffic& service, TargetCondition condition) {
-    return static_cast<unsigned>(
-        std::count_if(service.targets.begin(), service.targets.end(),
-                      [condition](const TargetTraffic& target) { return target.condition == condition; }));
-}
-
 TrafficPoint pointOf(const TrafficCounts& counts, double seconds) {
     TrafficPoint point;
     point.requests = static_cast<double>(counts.requests) / seconds;
@@ -84,10 +77,7 @@ struct MetricsSeries::ServiceHistory {
     };
     ServiceId service;
     double p95Ms = 0;
-    std::size_t targets = 0;
-    unsigned ejected = 0;
-    unsigned unhealthy = 0;
-    unsigned drained = 0;
+    TargetTally targets;
     bool panicking = false;
     BreakerCondition breaker = BreakerCondition::Closed;
     std::vector<Second> recent; ///< at most secondsPerTick, oldest first
@@ -200,10 +190,7 @@ void MetricsSeries::addServices(const MetricsFrame& frame) {
         });
         ServiceHistory history = known != m_services.end() ? std::move(*known) : ServiceHistory{};
         history.service = traffic.service;
-        history.targets = traffic.targets.size();
-        history.ejected = countOf(traffic, TargetCondition::Ejected);
-        history.unhealthy = countOf(traffic, TargetCondition::Unhealthy);
-        history.drained = countOf(traffic, TargetCondition::Draining);
+        history.targets = tallyOf(traffic);
         history.panicking = traffic.panicking;
         history.breaker = traffic.breaker;
         ServiceHistory::Second second{{traffic.counts.requests, traffic.failures}, {}};
@@ -296,14 +283,11 @@ ServiceWindow MetricsSeries::windowOf(const ServiceHistory& history) {
     ServiceWindow window;
     window.service = history.service;
     window.p95Ms = history.p95Ms;
-    window.targets = static_cast<unsigned>(history.targets);
-    window.targetsEjected = history.ejected;
-    window.targetsUnhealthy = history.unhealthy;
-    window.targetsDrained = history.drained;
+    window.targets = history.targets;
     window.panicking = history.panicking;
     window.breaker = history.breaker;
     Outcome whole;
-    std::vector<Outcome> targets(history.targets);
+    std::vector<Outcome> targets(history.targets.all());
     for (const ServiceHistory::Second& second : history.recent) {
         whole += second.whole;
         // The number of targets may have changed by an edit in between; the list then starts anew.
@@ -317,7 +301,7 @@ ServiceWindow MetricsSeries::windowOf(const ServiceHistory& history) {
     for (const Outcome& target : targets) {
         window.targetsGood += judge(target) == HealthTick::Down ? 0 : 1;
     }
-    if (window.state == HealthTick::Good && window.targetsGood < window.targets) {
+    if (window.state == HealthTick::Good && window.targetsGood < targets.size()) {
         window.state = HealthTick::Degraded;
     }
     for (const Outcome& tick : history.ticks) {

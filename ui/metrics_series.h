@@ -4,6 +4,7 @@
 #include <QObject>
 
 #include "gateway/metrics/metrics_frame.h"
+#include "ui/models/target_tally.h"
 
 #include <array>
 #include <cstdint>
@@ -40,11 +41,8 @@ struct ServiceWindow {
     gateway::model::ServiceId service;
     HealthTick state = HealthTick::Idle; ///< of the last 10 s with traffic
     double p95Ms = 0;                    ///< of the last second with traffic
-    unsigned targetsGood = 0;            ///< targets without failures in the last 10 s
-    unsigned targets = 0;
-    unsigned targetsEjected = 0;   ///< in the last second, as are the following
-    unsigned targetsUnhealthy = 0; ///< by their health checks
-    unsigned targetsDrained = 0;
+    std::size_t targetsGood = 0;         ///< targets that did not fail in the last 10 s
+    TargetTally targets;                 ///< in the last second, as are the following
     bool panicking = false;
     gateway::metrics::BreakerCondition breaker = gateway::metrics::BreakerCondition::Closed;
     std::vector<HealthTick> ticks; ///< the last 6 minutes, oldest first, 10 s each

@@ -22,6 +22,7 @@ target_sources(gatehouse_ui PRIVATE
     models/service_table_models.cpp
     models/table_memory.cpp
     models/table_text.cpp
+    models/target_tally.cpp
     models/traffic_window.cpp
     pages/changes_page.cpp
     pages/consumers_issue_dialog.cpp

@@ -1,6 +1,6 @@
 #include "app/demo/traffic_plan.h"
 
-#include "gateway/model/validate.h"
+#include "gateway/model/path_pattern.h"
 
 #include <algorithm>
 #include <cmath>

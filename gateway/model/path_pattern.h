@@ -32,6 +32,8 @@ struct PathPattern {
     [[nodiscard]] std::string example() const;
 };
 
+[[nodiscard]] PathKind pathKind(std::string_view path);
+
 /// Takes a path apart, or says in a sentence what is wrong with it.
 [[nodiscard]] tl::expected<PathPattern, std::string> parsePathPattern(std::string_view path);
 

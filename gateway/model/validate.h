@@ -13,6 +13,4 @@ namespace gateway::model {
 /// yet; one with the same id is taken as its former self.
 [[nodiscard]] Problems validateEntity(const Config& config, const Put& put);
 
-[[nodiscard]] PathKind pathKind(std::string_view path);
-
 } // namespace gateway::model

@@ -1,20 +1,26 @@
 #include "gateway/routing/compiled_route.h"
 
+#include "gateway/model/path_pattern.h"
+
 #include <algorithm>
 
 namespace gateway::routing {
 namespace {
 
-void compileRegex(CompiledRoute& compiled, std::string_view expression) {
+bool compileRegex(CompiledRoute& compiled, std::string_view expression) {
     re2::RE2::Options options;
     options.set_log_errors(false);
     // A normalised path is ASCII: bytes are all there is to see, and faster.
     options.set_encoding(re2::RE2::Options::EncodingLatin1);
     compiled.regex =
         std::make_unique<const re2::RE2>(re2::StringPiece(expression.data(), expression.size()), options);
+    if (!compiled.regex->ok()) {
+        return false;
+    }
     for (const auto& [group, name] : compiled.regex->CapturingGroupNames()) {
         compiled.captures.push_back({static_cast<std::size_t>(group), name});
     }
+    return true;
 }
 
 void nameSegments(CompiledRoute& compiled, const std::vector<model::PathPattern::Segment>& segments) {
@@ -92,22 +98,25 @@ int comparePaths(const CompiledRoute& a, const CompiledRoute& b) noexcept {
 
 } // namespace
 
-std::shared_ptr<const CompiledRoute> CompiledRoute::of(std::shared_ptr<const model::Route> route,
-                                                       const model::PathPattern& pattern) {
+std::shared_ptr<const CompiledRoute> CompiledRoute::of(std::shared_ptr<const model::Route> route) {
+    const std::string_view path = route->match.path;
     auto compiled = std::make_shared<CompiledRoute>();
     compiled->methods = MethodSet(route->match.methods);
     compiled->conditions = Conditions(route->match);
-    compiled->kind = pattern.kind;
-    switch (pattern.kind) {
-    case model::PathKind::Exact:
-        break;
-    case model::PathKind::Prefix:
-    case model::PathKind::Template:
-        nameSegments(*compiled, pattern.segments);
-        break;
-    case model::PathKind::Regex:
-        compileRegex(*compiled, std::string_view(route->match.path).substr(1));
-        break;
+    compiled->kind = model::pathKind(path);
+    if (compiled->kind == model::PathKind::Regex) {
+        // Not taken apart by the model, too: that would compile it a second time.
+        if (!compileRegex(*compiled, path.substr(1))) {
+            return nullptr;
+        }
+    } else {
+        const auto pattern = model::parsePathPattern(path);
+        if (!pattern) {
+            return nullptr;
+        }
+        if (compiled->kind != model::PathKind::Exact) {
+            nameSegments(*compiled, pattern->segments);
+        }
     }
     compiled->route = std::move(route);
     return compiled;

@@ -1,7 +1,6 @@
 #pragma once
 
 #include "gateway/model/config.h"
-#include "gateway/model/path_pattern.h"
 #include "gateway/routing/conditions.h"
 
 #include <cstddef>
@@ -31,9 +30,8 @@ struct CompiledRoute {
     std::size_t segments = 0; ///< of a template or prefix
     model::PathKind kind = model::PathKind::Exact;
 
-    /// `pattern` is the route's path, taken apart.
-    [[nodiscard]] static std::shared_ptr<const CompiledRoute> of(std::shared_ptr<const model::Route> route,
-                                                                 const model::PathPattern& pattern);
+    /// Null where the route's path is no pattern.
+    [[nodiscard]] static std::shared_ptr<const CompiledRoute> of(std::shared_ptr<const model::Route> route);
 };
 
 enum HostScope : std::uint32_t { ExactHost, WildcardHost, AnyHost };

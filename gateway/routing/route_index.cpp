@@ -1,15 +1,16 @@
 #include "gateway/routing/route_index.h"
 
+#include "gateway/model/path_pattern.h"
+#include "gateway/routing/segment_reader.h"
+
 #include <algorithm>
 #include <cstddef>
-#include <numeric>
 #include <utility>
 
 namespace gateway::routing {
 namespace {
 
 using RoutePointer = std::shared_ptr<const model::Route>;
-using Segments = std::vector<model::PathPattern::Segment>;
 
 /// Names of hosts are shorter (RFC 1035, 2.3.4), and so no request has a longer one.
 constexpr std::size_t hostLengthMax = 255;
@@ -25,6 +26,15 @@ std::vector<HostPattern> hostsOf(const model::Route& route) {
         }
     }
     return hosts;
+}
+
+/// The segments of a template or prefix: those with a brace are captures. The "/*" of a prefix is none.
+SegmentReader segmentsOf(std::string_view path) {
+    return SegmentReader(path.ends_with("/*") ? path.substr(0, path.size() - 2) : path);
+}
+
+bool isCapture(std::string_view segment) {
+    return segment.starts_with('{');
 }
 
 /// A route on one of its hosts, while an index is built.
@@ -44,15 +54,15 @@ public:
         std::vector<Placed> order;
         for (std::uint32_t slot = 0; slot < routes.size(); ++slot) {
             const RoutePointer& route = routes.pointer(slot);
-            const auto pattern = model::parsePathPattern(route->match.path);
+            const auto compiled = CompiledRoute::of(route);
             // What is disabled, or not from a valid config, has a slot and no request.
-            m_index.routes.push_back(pattern ? CompiledRoute::of(route, *pattern) : nullptr);
-            if (!pattern || !route->enabled) {
+            m_index.routes.push_back(compiled);
+            if (!compiled || !route->enabled) {
                 continue;
             }
             const std::vector<HostPattern> hosts = hostsOf(*route);
             for (std::uint32_t host = 0; host < hosts.size(); ++host) {
-                order.push_back({SortKey::of(*m_index.routes[slot], hosts[host]), slot, host});
+                order.push_back({SortKey::of(*compiled, hosts[host]), slot, host});
             }
         }
         std::stable_sort(order.begin(), order.end(), [](const Placed& a, const Placed& b) {
@@ -60,9 +70,8 @@ public:
         });
         // From the last one on: each goes to the front of its chain, however long that is.
         for (auto placed = order.rbegin(); placed != order.rend(); ++placed) {
-            const auto& compiled = m_index.routes[placed->slot];
-            const auto pattern = model::parsePathPattern(compiled->route->match.path);
-            place(placed->slot, *compiled, *pattern, hostsOf(*compiled->route)[placed->host]);
+            const CompiledRoute& compiled = *m_index.routes[placed->slot];
+            place(placed->slot, compiled, hostsOf(*compiled.route)[placed->host], placed->key);
         }
         seal();
     }
@@ -70,15 +79,14 @@ public:
     /// Gives the slot in which the route was.
     std::uint32_t remove(const model::Route& route) {
         std::uint32_t slot = none;
-        const auto pattern = model::parsePathPattern(route.match.path);
-        if (!pattern || !route.enabled) {
+        if (!route.enabled) {
             return slot;
         }
+        const model::PathKind kind = model::pathKind(route.match.path);
         for (const HostPattern& host : hostsOf(route)) {
             const std::uint32_t number = m_index.hostNames.find(m_index.texts, host.scope, host.name);
-            if (std::uint32_t* head = headOf(number, route, *pattern)) {
-                slot =
-                    unlink(*head, route, pattern->kind == model::PathKind::Exact ? RouteIndex::empty : none);
+            if (std::uint32_t* head = headOf(number, kind, route.match.path)) {
+                slot = unlink(*head, route, kind == model::PathKind::Exact ? RouteIndex::empty : none);
             }
         }
         if (slot != none) {
@@ -92,14 +100,11 @@ public:
             slot = static_cast<std::uint32_t>(m_index.routes.size());
             m_index.routes.push_back(nullptr);
         }
-        const auto pattern = model::parsePathPattern(route->match.path);
-        if (pattern) {
-            auto compiled = CompiledRoute::of(route, *pattern);
-            m_index.routes.edit(slot) = compiled;
-            if (route->enabled) {
-                for (const HostPattern& host : hostsOf(*route)) {
-                    place(slot, *compiled, *pattern, host);
-                }
+        const auto compiled = CompiledRoute::of(route);
+        m_index.routes.edit(slot) = compiled;
+        if (compiled && route->enabled) {
+            for (const HostPattern& host : hostsOf(*route)) {
+                place(slot, *compiled, host, SortKey::of(*compiled, host));
             }
         }
         return slot;
@@ -116,10 +121,11 @@ public:
     }
 
 private:
-    void place(std::uint32_t slot, const CompiledRoute& compiled, const model::PathPattern& pattern,
-               const HostPattern& host) {
+    void place(std::uint32_t slot, const CompiledRoute& compiled, const HostPattern& host,
+               const SortKey& key) {
+        const std::string_view path = compiled.route->match.path;
         Candidate candidate;
-        candidate.key = SortKey::of(compiled, host);
+        candidate.key = key;
         candidate.compiled = &compiled;
         candidate.slot = slot;
         candidate.methods = compiled.methods.mask();
@@ -136,8 +142,7 @@ private:
         case model::PathKind::Exact: {
             entry.hasExact = true;
             m_index.hasExact = true;
-            std::uint32_t& head =
-                m_index.exactPaths.edit(m_index.texts, number, compiled.route->match.path, RouteIndex::empty);
+            std::uint32_t& head = m_index.exactPaths.edit(m_index.texts, number, path, RouteIndex::empty);
             head = head == RouteIndex::empty ? none : head;
             insert(head, added);
             break;
@@ -146,10 +151,10 @@ private:
             insert(entry.regexes, added);
             break;
         case model::PathKind::Template:
-            insert(m_index.nodes.edit(nodeOf(entry, pattern.segments, best)).ends, added);
+            insert(m_index.nodes.edit(nodeOf(entry, path, best)).ends, added);
             break;
         case model::PathKind::Prefix:
-            insert(m_index.nodes.edit(nodeOf(entry, pattern.segments, best)).prefixes, added);
+            insert(m_index.nodes.edit(nodeOf(entry, path, best)).prefixes, added);
             break;
         }
     }
@@ -192,17 +197,17 @@ private:
         return none;
     }
 
-    /// Where the chain starts that the route is in.
-    std::uint32_t* headOf(std::uint32_t host, const model::Route& route, const model::PathPattern& pattern) {
+    /// Where the chain starts of routes with this host and path.
+    std::uint32_t* headOf(std::uint32_t host, model::PathKind kind, std::string_view path) {
         if (host == none) {
             return nullptr;
         }
-        switch (pattern.kind) {
+        switch (kind) {
         case model::PathKind::Exact:
-            if (m_index.exactPaths.find(m_index.texts, host, route.match.path) == none) {
+            if (m_index.exactPaths.find(m_index.texts, host, path) == none) {
                 return nullptr;
             }
-            return &m_index.exactPaths.edit(m_index.texts, host, route.match.path, RouteIndex::empty);
+            return &m_index.exactPaths.edit(m_index.texts, host, path, RouteIndex::empty);
         case model::PathKind::Regex:
             return &m_index.hosts.edit(host).regexes;
         case model::PathKind::Template:
@@ -210,17 +215,15 @@ private:
             break;
         }
         std::uint32_t node = m_index.hosts[host].root;
-        for (const auto& segment : pattern.segments) {
-            if (node == none) {
-                return nullptr;
-            }
-            node = segment.capture ? m_index.nodes[node].capture : literalOf(node, segment.text);
+        SegmentReader segments = segmentsOf(path);
+        for (auto segment = segments.next(); segment && node != none; segment = segments.next()) {
+            node = isCapture(*segment) ? m_index.nodes[node].capture : literalOf(node, *segment);
         }
         if (node == none) {
             return nullptr;
         }
         Node& found = m_index.nodes.edit(node);
-        return pattern.kind == model::PathKind::Template ? &found.ends : &found.prefixes;
+        return kind == model::PathKind::Template ? &found.ends : &found.prefixes;
     }
 
     std::uint32_t hostOf(const HostPattern& host) {
@@ -236,14 +239,15 @@ private:
         return fresh;
     }
 
-    std::uint32_t nodeOf(HostEntry& host, const Segments& segments, Best best) {
+    std::uint32_t nodeOf(HostEntry& host, std::string_view path, Best best) {
         if (host.root == none) {
             host.root = newNode(best);
         }
         std::uint32_t node = host.root;
         lower(node, best);
-        for (const auto& segment : segments) {
-            node = segment.capture ? captureChild(node, best) : literalChild(node, segment.text, best);
+        SegmentReader segments = segmentsOf(path);
+        while (const auto segment = segments.next()) {
+            node = isCapture(*segment) ? captureChild(node, best) : literalChild(node, *segment, best);
             lower(node, best);
         }
         return node;

@@ -208,6 +208,10 @@ void ShellTest::aServiceInTroubleIsSaidOnTheDashboardAndOneClickAway() {
             traffic.breaker = BreakerCondition::Open;
         } else if (service.name == "orders") {
             traffic.targets[1].condition = TargetCondition::Ejected;
+        } else if (service.name == "shipping") {
+            for (TargetTraffic& target : traffic.targets) {
+                target.condition = TargetCondition::Draining;
+            }
         }
     }
     Q_EMIT console.service().metrics(frame);
@@ -220,6 +224,7 @@ void ShellTest::aServiceInTroubleIsSaidOnTheDashboardAndOneClickAway() {
         return nullptr;
     };
     QVERIFY(tileOf(QStringLiteral("inventory: Breaker open")) != nullptr);
+    QVERIFY(tileOf(QStringLiteral("shipping: Drained, 0/")) != nullptr);
     ui::ClickFrame* orders = tileOf(QStringLiteral("orders: 1 ejected, 1/2 targets"));
     QVERIFY(orders != nullptr);
     console.shoot(QStringLiteral("dashboard-trouble-light"), {1440, 1180});

@@ -1,6 +1,6 @@
 #include "ui/editors/sentences.h"
 
-#include "gateway/model/validate.h"
+#include "gateway/model/path_pattern.h"
 #include "ui/models/table_text.h"
 
 #include <QLocale>

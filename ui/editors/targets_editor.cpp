@@ -2,6 +2,7 @@
 
 #include "ui/editors/input_text.h"
 #include "ui/models/service_condition.h"
+#include "ui/models/target_tally.h"
 #include "ui/widgets/buttons.h"
 #include "ui/widgets/card.h"
 #include "ui/widgets/kind.h"
@@ -161,10 +162,9 @@ void TargetsEditor::buildLive(Row& row) const {
 
 void TargetsEditor::showLive(const Row& row) const {
     const std::string address = row.address->text().trimmed().toStdString();
-    const auto known = std::find_if(m_live.begin(), m_live.end(),
-                                    [&](const auto& target) { return target.address == address; });
-    row.live->setVisible(known != m_live.end());
-    if (known == m_live.end()) {
+    const auto* known = findTarget(m_live, address);
+    row.live->setVisible(known != nullptr);
+    if (known == nullptr) {
         return;
     }
     const Condition condition = conditionOf(*known, m_isChecked);

@@ -1,6 +1,7 @@
 #include "ui/models/service_condition.h"
 
 #include "ui/models/table_text.h"
+#include "ui/models/target_tally.h"
 #include "ui/number_text.h"
 
 #include <algorithm>
@@ -16,34 +17,11 @@ using gateway::model::Target;
 
 namespace {
 
-struct Tally {
-    std::size_t serving = 0;
-    std::size_t wanted = 0; ///< that are not drained
-    std::size_t drained = 0;
-    std::size_t ejected = 0;
-    std::size_t unhealthy = 0;
-    std::size_t failing = 0;
-};
-
-Tally tallyOf(const ServiceTraffic& live) {
-    Tally tally;
-    for (const TargetTraffic& target : live.targets) {
-        const bool drained = target.condition == TargetCondition::Draining;
-        tally.drained += drained ? 1 : 0;
-        tally.wanted += drained ? 0 : 1;
-        tally.serving += getsRequests(target) ? 1 : 0;
-        tally.ejected += target.condition == TargetCondition::Ejected ? 1 : 0;
-        tally.unhealthy += target.condition == TargetCondition::Unhealthy ? 1 : 0;
-        tally.failing += isFailing(target) ? 1 : 0;
-    }
-    return tally;
-}
-
-QString healthyText(const Tally& tally) {
+QString healthyText(const TargetTally& tally) {
     return QStringLiteral("%1/%2 healthy").arg(tally.serving).arg(tally.wanted);
 }
 
-QString tallyDetail(const Tally& tally) {
+QString tallyDetail(const TargetTally& tally) {
     QStringList parts;
     if (tally.unhealthy > 0) {
         parts.push_back(QStringLiteral("%1 unhealthy").arg(tally.unhealthy));
@@ -57,9 +35,10 @@ QString tallyDetail(const Tally& tally) {
     return parts.isEmpty() ? QString() : QStringLiteral("Targets: %1.").arg(parts.join(QStringLiteral(", ")));
 }
 
-Condition byTargets(const Service& service, const Tally& tally, const std::optional<TrafficRate>& rate) {
+Condition byTargets(const Service& service, const TargetTally& tally,
+                    const std::optional<TrafficRate>& rate) {
     const QString detail = tallyDetail(tally);
-    if (tally.wanted == 0) {
+    if (tally.isDrained()) {
         return {QStringLiteral("Drained"), Tone::Warn,
                 QStringLiteral("No target gets requests: all are drained.")};
     }
@@ -134,7 +113,7 @@ Condition conditionOf(const Service& service, const ServiceTraffic* live,
     if (live == nullptr) {
         return {QStringLiteral("No data"), Tone::Neutral, QStringLiteral("The gateway does not run.")};
     }
-    const Tally tally = tallyOf(*live);
+    const TargetTally tally = tallyOf(*live);
     if (live->breaker == BreakerCondition::Open) {
         return {QStringLiteral("Breaker open"), Tone::Bad,
                 QStringLiteral("Too many requests failed: all are answered with 503 for now. %1")
@@ -156,14 +135,6 @@ Condition conditionOf(const Service& service, const ServiceTraffic* live,
     return byTargets(service, tally, rate);
 }
 
-bool isFailing(const TargetTraffic& target) {
-    return target.failures > 0 && target.failures * 2 >= target.requests;
-}
-
-bool getsRequests(const TargetTraffic& target) {
-    return target.condition == TargetCondition::Available || target.condition == TargetCondition::Warming;
-}
-
 bool isLastInService(const Service& service, const std::string& address, const ServiceTraffic* live) {
     return std::none_of(service.targets.begin(), service.targets.end(), [&](const Target& target) {
         const std::string other = addressOf(target);
@@ -173,10 +144,8 @@ bool isLastInService(const Service& service, const std::string& address, const S
         if (live == nullptr) {
             return true;
         }
-        const auto known =
-            std::find_if(live->targets.begin(), live->targets.end(),
-                         [&](const TargetTraffic& traffic) { return traffic.address == other; });
-        return known == live->targets.end() || getsRequests(*known);
+        const TargetTraffic* known = findTarget(live->targets, other);
+        return known == nullptr || getsRequests(*known);
     });
 }
 

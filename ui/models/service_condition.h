@@ -27,11 +27,6 @@ struct Condition {
                                     const gateway::metrics::ServiceTraffic* live,
                                     const std::optional<TrafficRate>& rate);
 
-/// Half of what a target got went wrong: it is not well.
-[[nodiscard]] bool isFailing(const gateway::metrics::TargetTraffic& target);
-/// It is among those that new requests go to.
-[[nodiscard]] bool getsRequests(const gateway::metrics::TargetTraffic& target);
-
 /// Whether no other target of the service would get requests, as far as is known.
 [[nodiscard]] bool isLastInService(const gateway::model::Service& service, const std::string& address,
                                    const gateway::metrics::ServiceTraffic* live);

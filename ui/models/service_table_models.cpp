@@ -1,10 +1,10 @@
 #include "ui/models/service_table_models.h"
 #include "ui/models/table_text.h"
+#include "ui/models/target_tally.h"
 #include "ui/number_text.h"
 #include "ui/theme.h"
 #include "ui/widgets/table_delegates.h"
 
-#include <algorithm>
 #include <utility>
 
 namespace ui {
@@ -174,14 +174,10 @@ void TargetTableModel::setService(const Service& service, const ServiceTraffic* 
     std::vector<Item> items;
     for (const Target& target : service.targets) {
         Item item{target, addressOf(target), std::nullopt, conditionOf(target)};
-        if (live != nullptr) {
-            const auto known =
-                std::find_if(live->targets.begin(), live->targets.end(),
-                             [&](const TargetTraffic& each) { return each.address == item.address; });
-            if (known != live->targets.end()) {
-                item.live = *known;
-                item.condition = conditionOf(*known, service.health.has_value());
-            }
+        const TargetTraffic* known = live != nullptr ? findTarget(live->targets, item.address) : nullptr;
+        if (known != nullptr) {
+            item.live = *known;
+            item.condition = conditionOf(*known, service.health.has_value());
         }
         items.push_back(std::move(item));
     }

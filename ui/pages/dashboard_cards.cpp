@@ -63,18 +63,21 @@ ServiceState stateOf(const ServiceWindow& window) {
     if (window.breaker == BreakerCondition::Recovering) {
         return {QStringLiteral("Breaker recovering"), Tone::Warn};
     }
-    QStringList out;
-    if (window.targetsUnhealthy > 0) {
-        out.append(QStringLiteral("%1 unhealthy").arg(window.targetsUnhealthy));
+    const TargetTally& targets = window.targets;
+    if (targets.isDrained()) {
+        return {QStringLiteral("Drained"), Tone::Warn};
     }
-    if (window.targetsEjected > 0) {
-        out.append(QStringLiteral("%1 ejected").arg(window.targetsEjected));
+    QStringList out;
+    if (targets.unhealthy > 0) {
+        out.append(QStringLiteral("%1 unhealthy").arg(targets.unhealthy));
+    }
+    if (targets.ejected > 0) {
+        out.append(QStringLiteral("%1 ejected").arg(targets.ejected));
     }
     if (!out.isEmpty()) {
-        const bool all =
-            window.targetsUnhealthy + window.targetsEjected + window.targetsDrained >= window.targets;
+        const bool none = targets.serving == 0;
         return {out.join(QStringLiteral(", ")),
-                all || window.state == HealthTick::Down ? Tone::Bad : Tone::Warn};
+                none || window.state == HealthTick::Down ? Tone::Bad : Tone::Warn};
     }
     switch (window.state) {
     case HealthTick::Idle:
@@ -243,12 +246,9 @@ void ServiceHealthCard::showTile(const Tile& tile, const gateway::model::Service
     for (const HealthTick tick : window.ticks) {
         ticks.push_back(tickOf(tick));
     }
-    const auto targets = static_cast<unsigned>(service.targets.size());
-    unsigned good = targets;
-    if (window.targets == targets) {
-        const unsigned out = window.targetsEjected + window.targetsUnhealthy + window.targetsDrained;
-        good = std::min(window.targetsGood, targets - std::min(out, targets));
-    }
+    const std::size_t targets = service.targets.size();
+    const bool isKnown = window.targets.all() == targets;
+    const std::size_t good = isKnown ? std::min(window.targetsGood, window.targets.serving) : targets;
     tile.name->set(text(service.name), state.tone);
     tile.latency->setText(window.p95Ms > 0 ? latencyText(window.p95Ms) : QString());
     tile.latency->setToolTip(tr("p95 of the upstream's answers"));

@@ -207,8 +207,8 @@ void ChartsTest::aSilentTargetMakesItsServiceDegraded() {
     frame.services = {traffic};
     series.add(frame);
     const auto window = series.service(ServiceId{3});
-    QCOMPARE(window->targetsGood, 1U);
-    QCOMPARE(window->targets, 2U);
+    QCOMPARE(window->targetsGood, std::size_t(1));
+    QCOMPARE(window->targets.all(), std::size_t(2));
     QCOMPARE(window->state, HealthTick::Degraded);
 }
 

@@ -1,4 +1,6 @@
 #include "gateway/model/validate.h"
+
+#include "gateway/model/path_pattern.h"
 #include "model_samples.h"
 
 #include <QtTest>
