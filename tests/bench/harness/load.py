@@ -10,10 +10,10 @@ from harness.workspace import BenchError
 LOAD_SCRIPT = Path(__file__).resolve().parent.parent / "load.lua"
 
 
-def wrk(lab, port, requests_file, seconds, connections=64, threads=1, on_cores=None):
+def wrk(lab, port, requests_file, seconds, connections=64, threads=1, on_cores=None, scheme="http"):
     out = lab.space.run(
         [find_program("wrk"), f"-t{threads}", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s", "--latency",
-         "-s", LOAD_SCRIPT, f"http://127.0.0.1:{port}"],
+         "-s", LOAD_SCRIPT, f"{scheme}://127.0.0.1:{port}"],
         on_cores or lab.space.load_cores, seconds + 60, {"BENCH_REQUESTS": str(requests_file)})
     found = re.search(r"^RESULT (\{.*\})$", out, re.MULTILINE)
     if not found:
@@ -24,10 +24,36 @@ def wrk(lab, port, requests_file, seconds, connections=64, threads=1, on_cores=N
     return result
 
 
-def measure(lab, running, requests_file, seconds, connections=64, threads=1, on_cores=None):
+def h2load(lab, port, work, count, connections, streams, on_cores=None):
+    """So many requests over TLS and HTTP/2: one key, and paths of one host."""
+    paths = [f"https://127.0.0.1:{port}{work.path(route, number)}" for number, route in
+             enumerate(range(0, work.routes, work.hosts))]
+    uris = lab.space.write("tls.uris", "\n".join(paths) + "\n")
+    out = lab.space.run(
+        [find_program("h2load"), "-n", count, "-c", connections, "-m", streams, "--header",
+         f"X-API-Key: {work.key(1)}", "--header", ":authority: h0.example.com", "-i", uris],
+        on_cores or lab.space.load_cores, 120)
+    codes = re.search(r"status codes: (\d+) 2xx", out)
+    took = re.search(r"finished in ([\d.]+)(m?s),", out)
+    if not codes or not took or int(codes.group(1)) == 0:
+        raise BenchError(f"h2load got no good answer: {out[-400:]}")
+    return {"requests": int(codes.group(1)), "bad": count - int(codes.group(1)),
+            "seconds": float(took.group(1)) * (0.001 if took.group(2) == "ms" else 1)}
+
+
+def measure_h2load(lab, running, work, count, connections, streams):
     """One round against one proxy."""
     before = running.process.cpu_ns()
-    result = wrk(lab, running.port, requests_file, seconds, connections, threads, on_cores)
+    result = h2load(lab, running.port, work, count, connections, streams)
+    used = running.process.cpu_ns() - before
+    return {"cpu_ns": used / result["requests"], "rps": result["requests"] / result["seconds"],
+            "busy": used / 1e9 / result["seconds"], "bad": result["bad"], "requests": result["requests"]}
+
+
+def measure(lab, running, requests_file, seconds, connections=64, threads=1, on_cores=None, scheme="http"):
+    """One round against one proxy."""
+    before = running.process.cpu_ns()
+    result = wrk(lab, running.port, requests_file, seconds, connections, threads, on_cores, scheme)
     used = running.process.cpu_ns() - before
     return {"cpu_ns": used / result["requests"], "rps": result["requests"] / result["seconds"],
             "busy": used / 1e9 / result["seconds"], "p50_ms": result["p50_ms"], "p99_ms": result["p99_ms"],

@@ -61,10 +61,16 @@ class Work:
 
     # Gatehouse. Flow style on single lines: quick to write and quick to read.
 
-    def gatehouse_config(self, port, upstream, limit=GENEROUS, keys=None, changed_route=None, generation=0):
-        """The configuration; `keys` (a range) picks the keys of this file, all without it."""
-        lines = ["listeners:", f"  - {{name: public, address: 127.0.0.1:{port}, limits: {{connections_per_peer: 0}}, "
-                 f"timeouts: {{idle: 1h}}}}",
+    def gatehouse_config(self, port, upstream, limit=GENEROUS, keys=None, changed_route=None, generation=0, tls=None,
+                         h2_upstream=False):
+        """The configuration; `keys` (a range) picks the keys of this file, all without it. `tls`: the files of a
+        certificate and its private key."""
+        lines = []
+        if tls:
+            lines += ["certificates:", f"  - {{name: bench, chain_file: {tls[0]}, key_file: {tls[1]}}}"]
+        encrypted = "tls: {certificates: [bench]}, " if tls else ""
+        lines += ["listeners:", f"  - {{name: public, address: 127.0.0.1:{port}, {encrypted}"
+                  f"limits: {{connections_per_peer: 0}}, timeouts: {{idle: 1h}}}}",
                  "tiers:", f"  - {{name: enterprise, rate: {limit.rate}/second, burst: {limit.burst}}}",
                  "consumers:"]
         of_consumer = [[] for _ in range(self.consumers)]
@@ -75,7 +81,8 @@ class Work:
             some = f", keys: [{', '.join(own)}]" if own else ""
             lines.append(f"  - {{name: c{number}, tier: enterprise{some}}}")
         lines += ["services:",
-                  f"  - {{name: backend, targets: ['127.0.0.1:{upstream}'], timeouts: {{idle: 1h}}}}",
+                  f"  - {{name: backend, protocol: {'http2' if h2_upstream else 'http'}, "
+                  f"targets: ['127.0.0.1:{upstream}'], timeouts: {{idle: 1h}}}}",
                   "policies:", "  - {name: key, authenticate: {any_of: [api-key]}}", "routes:"]
         for route in range(self.routes):
             into = f"/api/things{route}/{{id}}" if route != changed_route else f"/api{generation}/things{route}/{{id}}"
