@@ -32,6 +32,7 @@ void collectChanges(EntityKind kind, const Collection<T>& before, const Collecti
 
 Changes changedEntities(const Config& before, const Config& after) {
     Changes changes;
+    collectChanges(EntityKind::Certificate, before.certificates, after.certificates, changes);
     collectChanges(EntityKind::Listener, before.listeners, after.listeners, changes);
     collectChanges(EntityKind::Tier, before.tiers, after.tiers, changes);
     collectChanges(EntityKind::Consumer, before.consumers, after.consumers, changes);
@@ -42,8 +43,9 @@ Changes changedEntities(const Config& before, const Config& after) {
 }
 
 std::optional<EntityKind> kindFromName(std::string_view name) {
-    for (const EntityKind kind : {EntityKind::Route, EntityKind::Listener, EntityKind::Tier,
-                                  EntityKind::Consumer, EntityKind::Service, EntityKind::Policy}) {
+    for (const EntityKind kind :
+         {EntityKind::Route, EntityKind::Certificate, EntityKind::Listener, EntityKind::Tier,
+          EntityKind::Consumer, EntityKind::Service, EntityKind::Policy}) {
         if (name == gateway::model::kindName(kind)) {
             return kind;
         }
@@ -58,6 +60,9 @@ const std::string& nameOf(const Put& put) {
 void ConfigBuilder::add(Put put) {
     struct Sort {
         ConfigBuilder& builder;
+        void operator()(gateway::model::Certificate& item) {
+            builder.m_certificates.push_back(std::move(item));
+        }
         void operator()(gateway::model::Listener& item) { builder.m_listeners.push_back(std::move(item)); }
         void operator()(gateway::model::Tier& item) { builder.m_tiers.push_back(std::move(item)); }
         void operator()(gateway::model::Consumer& item) { builder.m_consumers.push_back(std::move(item)); }
@@ -70,6 +75,7 @@ void ConfigBuilder::add(Put put) {
 
 Config ConfigBuilder::build() {
     Config config;
+    config.certificates.assign(std::move(m_certificates));
     config.listeners.assign(std::move(m_listeners));
     config.tiers.assign(std::move(m_tiers));
     config.consumers.assign(std::move(m_consumers));

@@ -27,6 +27,7 @@ public:
     [[nodiscard]] gateway::model::Config build();
 
 private:
+    std::vector<gateway::model::Certificate> m_certificates;
     std::vector<gateway::model::Listener> m_listeners;
     std::vector<gateway::model::Tier> m_tiers;
     std::vector<gateway::model::Consumer> m_consumers;

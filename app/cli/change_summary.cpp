@@ -16,8 +16,9 @@ using gateway::model::Remove;
 
 namespace {
 
-constexpr std::array kinds{EntityKind::Listener, EntityKind::Tier,   EntityKind::Consumer,
-                           EntityKind::Service,  EntityKind::Policy, EntityKind::Route};
+constexpr std::array kinds{EntityKind::Certificate, EntityKind::Listener, EntityKind::Tier,
+                           EntityKind::Consumer,    EntityKind::Service,  EntityKind::Policy,
+                           EntityKind::Route};
 struct ActionWord {
     const char* action;
     const char* done;
@@ -33,6 +34,8 @@ std::string nameIn(const gateway::model::Collection<T>& collection, std::uint64_
 
 std::string removedName(const Config& before, const Remove& remove) {
     switch (remove.kind) {
+    case EntityKind::Certificate:
+        return nameIn(before.certificates, remove.id);
     case EntityKind::Listener:
         return nameIn(before.listeners, remove.id);
     case EntityKind::Tier:

@@ -34,7 +34,8 @@ std::string countOfKeys(std::size_t count) {
 
 std::string describeSize(const ConfigFile& content) {
     const gateway::model::Config& config = content.config;
-    return countOf(config.listeners.size(), EntityKind::Listener) + ", " +
+    return countOf(config.certificates.size(), EntityKind::Certificate) + ", " +
+           countOf(config.listeners.size(), EntityKind::Listener) + ", " +
            countOf(config.tiers.size(), EntityKind::Tier) + ", " +
            countOf(config.consumers.size(), EntityKind::Consumer) + ", " +
            countOf(config.services.size(), EntityKind::Service) + ", " +

@@ -86,6 +86,7 @@ struct RequestHead {
     std::uint64_t contentLength = 0;
     bool keepAlive = true;
     bool expectContinue = false;
+    bool webSocket = false;       ///< asks to become a WebSocket (RFC 6455, 4.1; RFC 8441)
     bool acceptsTrailers = false; ///< TE: trailers (RFC 9110, 10.1.4)
     /// Max-Forwards of OPTIONS (RFC 9110, 7.6.2), -1: none; its line counts as nominated, because it is
     /// written anew.

@@ -17,21 +17,25 @@ constexpr Refusal bodyTimeout{408, "request-timeout",
 
 } // namespace
 
-Session::Session(SessionHost& host, net::StreamPointer stream, model::ListenerId listener,
-                 std::string peerAddress)
-    : m_host(host)
+Session::Session(SessionHost& host, net::StreamPointer stream, model::ListenerId listener, Client client)
+    : ClientConnection(listener)
+    , m_host(host)
     , m_stream(std::move(stream))
     , m_timer(host.loop().timers(), this, &Session::onTimer)
-    , m_listener(listener)
-    , m_peerAddress(std::move(peerAddress)) {}
+    , m_client(std::move(client)) {}
 
 Session::~Session() {
     m_stream->close();
     giveBodyBack();
 }
 
-void Session::start() {
+void Session::start(net::Buffer received) {
     m_stream->setHandler(this);
+    m_in = std::move(received);
+    if (m_in.size() > 0) {
+        process();
+        return;
+    }
     armRead();
     armTimer();
 }
@@ -70,7 +74,7 @@ void Session::die(bool reset) {
         if (m_exchange != nullptr) {
             std::exchange(m_exchange, nullptr)->onClientGone();
         }
-        m_host.onSessionOver(*this);
+        m_host.onConnectionOver(*this);
     });
 }
 
@@ -81,10 +85,10 @@ void Session::drain() {
     }
 }
 
-bool Session::cut() {
+std::size_t Session::cut() {
     const bool serving = m_phase == Phase::Serving && (m_exchange != nullptr || m_unsent != nullptr);
     die(serving);
-    return serving;
+    return serving ? 1 : 0;
 }
 
 // Time limits: one timer, for what the session waits for now.

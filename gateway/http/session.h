@@ -1,5 +1,7 @@
 #pragma once
 
+#include "gateway/http/client_connection.h"
+#include "gateway/http/downstream.h"
 #include "gateway/http/exchange.h"
 #include "gateway/http/head.h"
 #include "gateway/http/parser.h"
@@ -13,6 +15,9 @@
 #include <string>
 
 namespace gateway::http {
+
+/// How what comes before HTTP went; for the counters.
+enum class ArrivalOutcome : std::uint8_t { HandshakeFull, HandshakeResumed, HandshakeFailed, ProxyHeaderBad };
 
 /// What the sessions of a worker share.
 class SessionHost {
@@ -29,55 +34,30 @@ public:
     [[nodiscard]] virtual RequestBodyPool& bodies() = 0;
     /// A head that is reused from request to request.
     [[nodiscard]] virtual RequestHead& requestHead() = 0;
-    /// The session is over: destroy it.
-    virtual void onSessionOver(Session& session) = 0;
+    virtual void onArrival(ArrivalOutcome outcome) = 0;
+    /// From now on the connection counts as one of this client's, whom a proxy named. False: that client has
+    /// too many.
+    [[nodiscard]] virtual bool countClient(ClientConnection& connection, const net::Endpoint& client) = 0;
+    /// `next` goes on with what the connection began. The former one is destroyed after the current event.
+    virtual void replaceConnection(ClientConnection& former, std::unique_ptr<ClientConnection> next) = 0;
+    /// The connection is over: destroy it.
+    virtual void onConnectionOver(ClientConnection& connection) = 0;
 };
 
 /// A client's HTTP/1.1 connection: reads one request after the other (pipelined ones wait their turn), hands
 /// it to the RequestHandler and frames the answer. Single-threaded. Holds buffers and other state only while
 /// it needs them, because most sessions of a busy gateway are idle.
 /// session_reading.cpp and session_answering.cpp have the two directions, session.cpp the rest.
-class Session final : private net::StreamHandler {
+class Session final : public ClientConnection, private Downstream, private net::StreamHandler {
 public:
-    Session(SessionHost& host, net::StreamPointer stream, model::ListenerId listener,
-            std::string peerAddress);
-    Session(const Session&) = delete;
-    Session& operator=(const Session&) = delete;
+    Session(SessionHost& host, net::StreamPointer stream, model::ListenerId listener, Client client);
     ~Session() override;
 
-    void start();
+    /// `received` came already, behind what was before HTTP.
+    void start(net::Buffer received = {});
 
-    // For the exchange and the request handler.
-    void attach(Exchange& exchange) noexcept { m_exchange = &exchange; }
-    [[nodiscard]] const std::string& peerAddress() const noexcept { return m_peerAddress; }
-    [[nodiscard]] model::ListenerId listenerId() const noexcept { return m_listener; }
-    [[nodiscard]] const model::Listener& listener() const { return m_host.listener(m_listener); }
-    void resumeBody();
-
-    /// Whether the connection stays open after this answer. Asked once, when its head is written.
-    /// `delimited`: the answer's end can be told without closing.
-    [[nodiscard]] bool decideKeepAlive(bool delimited);
-    /// Where to write heads; they go out with the next send(), finish() or flush().
-    [[nodiscard]] std::string& out() { return m_host.scratch(); }
-    /// How the pieces that follow the head are framed.
-    void startBody(Framing framing) noexcept { m_responseFraming = framing; }
-    /// False: the socket is full; wait for Exchange::onWritable(). The piece is taken in any case.
-    [[nodiscard]] bool send(std::string_view piece);
-    void flush();
-    /// The answer is complete; the exchange is detached. `trailers` are whole lines, sent with chunked
-    /// framing only.
-    void finish(std::string_view trailers = {});
-    /// The answer cannot be completed: cut the connection so that the client notices. Detaches the exchange.
-    void abort();
-
-    /// From the worker: leave as soon as no request is being served.
-    void drain();
-    /// From the worker at its deadline. Returns whether a request was cut.
-    bool cut();
-
-    // The host's own notes.
-    std::uint32_t position = 0; ///< among its sessions
-    std::uint32_t place = 0;    ///< among the connections of the peer's address
+    void drain() override;
+    std::size_t cut() override;
 
 private:
     enum class Phase : std::uint8_t { Head, Serving, Closing, Dead };
@@ -88,6 +68,20 @@ private:
         std::string bytes;
         std::size_t sent = 0;
     };
+
+    // Downstream.
+    void attach(Exchange& exchange) noexcept override { m_exchange = &exchange; }
+    [[nodiscard]] const Client& client() const noexcept override { return m_client; }
+    [[nodiscard]] Protocol protocol() const noexcept override { return Protocol::Http1; }
+    [[nodiscard]] const model::Listener& listener() const override { return m_host.listener(listenerId()); }
+    void resumeBody() override;
+    void inform(const ResponseHead& head) override;
+    void respond(const ResponseHead& head, RespondedBy by) override;
+    void respond(ProblemReply problem) override;
+    [[nodiscard]] bool send(std::string_view piece) override;
+    void flush() override;
+    void finish(std::string_view trailers) override;
+    void abort() override;
 
     void onRead(std::size_t bytes, net::StreamEnd end) override;
     void onWritable() override;
@@ -109,6 +103,7 @@ private:
     void setTimer(Waiting waiting, std::chrono::nanoseconds delay);
     void expire(Waiting waiting);
     bool writeOut(const iovec* pieces, std::size_t count);
+    [[nodiscard]] bool decideKeepAlive(bool delimited);
     void closeAfterResponse();
     void linger();
     void die(bool reset);
@@ -121,13 +116,13 @@ private:
     std::unique_ptr<Unsent> m_unsent; ///< null: the socket took everything
     RequestBody* m_body = nullptr;    ///< null: no body, or it is over
     HeadScanner m_scanner;
-    model::ListenerId m_listener;
-    std::string m_peerAddress;
+    Client m_client;
     std::uint32_t m_discarded = 0;
     Phase m_phase = Phase::Head;
     Waiting m_waiting = Waiting::Nothing;
     Framing m_responseFraming = Framing::None;
-    std::uint8_t m_emptyLines = 0; ///< before the request
+    std::uint8_t m_emptyLines = 0;   ///< before the request
+    std::uint8_t m_minorVersion = 1; ///< of the request
     bool m_bodyPaused = false;
     bool m_expectsContinue = false;
     bool m_clientKeepAlive = true;

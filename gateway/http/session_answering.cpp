@@ -18,6 +18,7 @@ iovec piece(std::string_view bytes) {
 
 } // namespace
 
+/// Whether the connection stays open after this answer. `delimited`: its end can be told without closing.
 bool Session::decideKeepAlive(bool delimited) {
     m_keepAlive = m_clientKeepAlive && delimited && !m_draining && !m_host.isDraining();
     if (m_body != nullptr) {
@@ -27,6 +28,31 @@ bool Session::decideKeepAlive(bool delimited) {
         m_keepAlive = m_keepAlive && shortRest;
     }
     return m_keepAlive;
+}
+
+void Session::inform(const ResponseHead& head) {
+    if (m_minorVersion > 0) {
+        writeInformationalHead(m_host.scratch(), head);
+        flush();
+    }
+}
+
+void Session::respond(const ResponseHead& head, RespondedBy by) {
+    by.framing = head.framing;
+    if (head.framing == Framing::Chunked || head.framing == Framing::UntilClose) {
+        by.framing = m_minorVersion > 0 ? Framing::Chunked : Framing::UntilClose;
+    }
+    by.clientMinorVersion = m_minorVersion;
+    by.keepAlive = decideKeepAlive(by.framing != Framing::UntilClose);
+    writeResponseHead(m_host.scratch(), head, by);
+    m_responseFraming = by.framing;
+}
+
+void Session::respond(ProblemReply problem) {
+    problem.clientMinorVersion = m_minorVersion;
+    problem.keepAlive = decideKeepAlive(true);
+    writeProblem(m_host.scratch(), problem);
+    m_responseFraming = Framing::None;
 }
 
 bool Session::send(std::string_view data) {

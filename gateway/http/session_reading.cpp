@@ -147,6 +147,7 @@ void Session::serve(std::size_t headBytes, RequestHead& head) {
     m_bodyPaused = false;
     m_expectsContinue = head.expectContinue && head.minorVersion > 0;
     m_clientKeepAlive = head.keepAlive;
+    m_minorVersion = head.minorVersion;
     bool tooLarge = false;
     if (head.framing == Framing::Chunked || head.contentLength > 0) {
         const std::uint64_t bytesMax = listener().limits.bodyBytesMax;
@@ -175,6 +176,7 @@ void Session::refuse(const RequestHead& head, const Refusal& refusal) {
     m_phase = Phase::Serving;
     m_responded = false;
     m_clientKeepAlive = false;
+    m_minorVersion = head.minorVersion;
     m_host.handler().onRefused(*this, head, refusal);
 }
 

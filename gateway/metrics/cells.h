@@ -141,8 +141,29 @@ private:
     std::array<std::atomic<Chunk*>, chunkCount> m_chunks{};
 };
 
+/// Requests that became streams without an end of their own.
+struct StreamCells {
+    Counter webSockets;   ///< open now; counted down, too
+    Counter eventStreams; ///< open now; counted down, too
+    Counter grpcCalls;    ///< open now; counted down, too
+    Counter messagesIn;   ///< of WebSockets, from clients
+    Counter messagesOut;
+};
+
+/// What happens on clients' connections below requests.
+struct ConnectionCells {
+    Counter http2;             ///< open now; counted down, too
+    Counter handshakesFull;    ///< of TLS
+    Counter handshakesResumed; ///< of TLS
+    Counter handshakesFailed;  ///< of TLS
+    Counter floodsCut;         ///< HTTP/2 connections cut because of what they did
+    Counter proxyHeadersBad;
+};
+
 /// What one worker counts.
 struct WorkerCells {
+    StreamCells streams;
+    ConnectionCells connections;
     TrafficCells total;
     CellTable<TrafficCells> routes;
     CellTable<TrafficCells> services;

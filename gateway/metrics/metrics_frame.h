@@ -76,6 +76,23 @@ struct ConsumerTraffic {
     std::uint64_t rateLimited = 0;
 };
 
+/// As of metrics::StreamCells and ConnectionCells: what is open is as of now, the rest since the last frame.
+struct StreamCounts {
+    std::uint64_t webSockets = 0;
+    std::uint64_t eventStreams = 0;
+    std::uint64_t grpcCalls = 0;
+    std::uint64_t messagesIn = 0;
+    std::uint64_t messagesOut = 0;
+};
+struct ConnectionCounts {
+    std::uint64_t http2 = 0;
+    std::uint64_t handshakesFull = 0;
+    std::uint64_t handshakesResumed = 0;
+    std::uint64_t handshakesFailed = 0;
+    std::uint64_t floodsCut = 0;
+    std::uint64_t proxyHeadersBad = 0;
+};
+
 /// The feed: one a second. Sparse: routes, tiers and consumers without traffic in the interval are left out;
 /// services are always all there.
 struct MetricsFrame {
@@ -86,6 +103,8 @@ struct MetricsFrame {
     std::uint64_t connectionsRefused = 0; ///< over the cap of their address, since the last frame
     std::uint64_t requestsActive = 0;
     std::uint64_t logRowsDropped = 0; ///< access-log rows, since the last frame
+    StreamCounts streams;
+    ConnectionCounts connections;
     std::vector<RouteTraffic> routes;
     std::vector<TierTraffic> tiers;
     std::vector<ServiceTraffic> services;

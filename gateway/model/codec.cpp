@@ -178,6 +178,7 @@ tl::expected<ConfigFile, Problems> readConfigFile(std::string_view text) {
     }
     Problems problems;
     checkShape(*root, fileShape, "", Strictness::File, problems);
+    file.config.certificates = readSection<Certificate>(*root, EntityKind::Certificate);
     file.config.listeners = readSection<Listener>(*root, EntityKind::Listener);
     file.config.tiers = readSection<Tier>(*root, EntityKind::Tier);
     file.config.consumers = readSection<Consumer>(*root, EntityKind::Consumer);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "gateway/base/clock.h"
+#include "gateway/model/certificate.h"
 #include "gateway/model/collection.h"
 #include "gateway/model/consumer.h"
 #include "gateway/model/listener.h"
@@ -17,6 +18,7 @@ namespace gateway::model {
 
 /// What people edit. Cheap to copy.
 struct Config {
+    Collection<Certificate> certificates;
     Collection<Listener> listeners;
     Collection<Tier> tiers;
     Collection<Consumer> consumers;
@@ -27,7 +29,7 @@ struct Config {
     bool operator==(const Config&) const = default;
 };
 
-enum class EntityKind { Listener, Tier, Consumer, Service, Policy, Route };
+enum class EntityKind { Certificate, Listener, Tier, Consumer, Service, Policy, Route };
 
 /// The word for a kind: "listener", "tier", ... and its plural as in the file: "listeners", ...
 [[nodiscard]] const char* kindName(EntityKind kind);
@@ -35,7 +37,7 @@ enum class EntityKind { Listener, Tier, Consumer, Service, Policy, Route };
 
 /// Adds an entity (id 0) or replaces the one with its id; a new name is a rename.
 struct Put {
-    std::variant<Listener, Tier, Consumer, Service, Policy, Route> entity;
+    std::variant<Certificate, Listener, Tier, Consumer, Service, Policy, Route> entity;
     bool operator==(const Put&) const = default;
 };
 

@@ -120,6 +120,7 @@ std::string writeConfigFile(const ConfigFile& file) {
         return tree;
     };
     std::string out;
+    writeSection(out, EntityKind::Certificate, file.config.certificates, plain);
     writeSection(out, EntityKind::Listener, file.config.listeners, plain);
     writeSection(out, EntityKind::Tier, file.config.tiers, plain);
     writeSection(out, EntityKind::Consumer, file.config.consumers, withKeys);

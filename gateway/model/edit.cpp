@@ -9,12 +9,13 @@ namespace gateway::model {
 namespace {
 
 template<class T>
-constexpr EntityKind kindOf = std::is_same_v<T, Listener>   ? EntityKind::Listener
-                              : std::is_same_v<T, Tier>     ? EntityKind::Tier
-                              : std::is_same_v<T, Consumer> ? EntityKind::Consumer
-                              : std::is_same_v<T, Service>  ? EntityKind::Service
-                              : std::is_same_v<T, Policy>   ? EntityKind::Policy
-                                                            : EntityKind::Route;
+constexpr EntityKind kindOf = std::is_same_v<T, Certificate> ? EntityKind::Certificate
+                              : std::is_same_v<T, Listener>  ? EntityKind::Listener
+                              : std::is_same_v<T, Tier>      ? EntityKind::Tier
+                              : std::is_same_v<T, Consumer>  ? EntityKind::Consumer
+                              : std::is_same_v<T, Service>   ? EntityKind::Service
+                              : std::is_same_v<T, Policy>    ? EntityKind::Policy
+                                                             : EntityKind::Route;
 
 /// The changes to one kind, kept beside the collection until all edits are in: a thousand edits of a hundred
 /// thousand items cost one pass each way, not a thousand.
@@ -119,8 +120,9 @@ void sortConditions(std::vector<NameValue>& conditions) {
 class Editor {
 public:
     Editor(const Config& config, std::uint64_t nextId)
-        : m_drafts(Draft(config.listeners), Draft(config.tiers), Draft(config.consumers),
-                   Draft(config.services), Draft(config.policies), Draft(config.routes))
+        : m_drafts(Draft(config.certificates), Draft(config.listeners), Draft(config.tiers),
+                   Draft(config.consumers), Draft(config.services), Draft(config.policies),
+                   Draft(config.routes))
         , m_nextId(nextId) {}
 
     void prepare(const std::vector<Edit>& edits) {
@@ -145,6 +147,8 @@ public:
         }
         const auto& removal = std::get<Remove>(edit);
         switch (removal.kind) {
+        case EntityKind::Certificate:
+            return applyRemove<Certificate>(removal.id);
         case EntityKind::Listener:
             return applyRemove<Listener>(removal.id);
         case EntityKind::Tier:
@@ -168,8 +172,9 @@ public:
     }
 
     [[nodiscard]] Config finish() const {
-        return Config{draft<Listener>().finish(), draft<Tier>().finish(),   draft<Consumer>().finish(),
-                      draft<Service>().finish(),  draft<Policy>().finish(), draft<Route>().finish()};
+        return Config{draft<Certificate>().finish(), draft<Listener>().finish(), draft<Tier>().finish(),
+                      draft<Consumer>().finish(),    draft<Service>().finish(),  draft<Policy>().finish(),
+                      draft<Route>().finish()};
     }
     [[nodiscard]] std::uint64_t nextId() const { return m_nextId; }
 
@@ -267,7 +272,8 @@ private:
         }
     }
 
-    std::tuple<Draft<Listener>, Draft<Tier>, Draft<Consumer>, Draft<Service>, Draft<Policy>, Draft<Route>>
+    std::tuple<Draft<Certificate>, Draft<Listener>, Draft<Tier>, Draft<Consumer>, Draft<Service>,
+               Draft<Policy>, Draft<Route>>
         m_drafts;
     std::set<std::uint64_t> m_touchedConsumers;
     std::set<std::uint64_t> m_touchedRoutes;

@@ -201,6 +201,27 @@ Service readService(const TextNode& node) {
     return service;
 }
 
+Certificate readCertificate(const TextNode& node) {
+    Certificate certificate;
+    read(member(node, "name"), certificate.name);
+    if (node.textOf("use") == "authority") {
+        certificate.use = Certificate::Use::Authority;
+    }
+    read(member(node, "chain"), certificate.chain);
+    read(member(node, "revocations"), certificate.revocations);
+    if (const TextNode& acme = member(node, "acme"); acme.kind == TextNode::Kind::Map) {
+        Certificate::Acme& from = certificate.acme.emplace();
+        read(member(acme, "directory"), from.directory);
+        read(member(acme, "directory_authority"), from.directoryAuthority);
+        read(member(acme, "domains"), from.domains);
+        read(member(acme, "contact"), from.contact);
+        if (acme.textOf("challenge") == "tls-alpn-01") {
+            from.challenge = Certificate::Challenge::TlsAlpn01;
+        }
+    }
+    return certificate;
+}
+
 Policy readPolicy(const TextNode& node) {
     Policy policy;
     read(member(node, "name"), policy.name);
@@ -235,6 +256,8 @@ Route readRoute(const TextNode& node) {
 
 const Shape& entityShape(EntityKind kind) {
     switch (kind) {
+    case EntityKind::Certificate:
+        return certificateShape;
     case EntityKind::Listener:
         return listenerShape;
     case EntityKind::Tier:
@@ -253,6 +276,8 @@ const Shape& entityShape(EntityKind kind) {
 
 Put entityFromNode(EntityKind kind, const TextNode& node) {
     switch (kind) {
+    case EntityKind::Certificate:
+        return Put{readCertificate(node)};
     case EntityKind::Listener:
         return Put{readListener(node)};
     case EntityKind::Tier:

@@ -74,6 +74,26 @@ Tree write(const Listener& listener) {
     return tree;
 }
 
+Tree write(const Certificate& certificate) {
+    Tree tree{{"name", certificate.name}};
+    if (certificate.use == Certificate::Use::Authority) {
+        tree["use"] = "authority";
+    }
+    setUnlessEmpty(tree, "chain", certificate.chain);
+    setUnlessEmpty(tree, "revocations", certificate.revocations);
+    if (certificate.acme) {
+        Tree acme{{"directory", certificate.acme->directory}};
+        setUnlessEmpty(acme, "directory_authority", certificate.acme->directoryAuthority);
+        acme["domains"] = certificate.acme->domains;
+        setUnlessEmpty(acme, "contact", certificate.acme->contact);
+        if (certificate.acme->challenge == Certificate::Challenge::TlsAlpn01) {
+            acme["challenge"] = "tls-alpn-01";
+        }
+        tree["acme"] = std::move(acme);
+    }
+    return tree;
+}
+
 Tree write(const Tier& tier) {
     return Tree{
         {"name", tier.name}, {"rate", formatRate({tier.requests, tier.period})}, {"burst", tier.burst}};

@@ -12,6 +12,7 @@ using ConsumerId = StrongId<struct ConsumerTag>;
 using ServiceId = StrongId<struct ServiceTag>;
 using PolicyId = StrongId<struct PolicyTag>;
 using RouteId = StrongId<struct RouteTag>;
+using CertificateId = StrongId<struct CertificateTag>;
 using KeyId = StrongId<struct KeyTag>;
 
 using RevisionNumber = std::uint64_t;

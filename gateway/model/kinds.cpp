@@ -5,6 +5,8 @@ namespace gateway::model {
 
 const char* kindName(EntityKind kind) {
     switch (kind) {
+    case EntityKind::Certificate:
+        return "certificate";
     case EntityKind::Listener:
         return "listener";
     case EntityKind::Tier:
@@ -23,6 +25,8 @@ const char* kindName(EntityKind kind) {
 
 const char* kindPlural(EntityKind kind) {
     switch (kind) {
+    case EntityKind::Certificate:
+        return "certificates";
     case EntityKind::Listener:
         return "listeners";
     case EntityKind::Tier:

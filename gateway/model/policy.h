@@ -2,15 +2,34 @@
 
 #include "gateway/model/ids.h"
 
+#include <chrono>
+#include <cstdint>
+#include <optional>
 #include <string>
 
 namespace gateway::model {
 
-/// One reusable rule; today: "callers authenticate with an API key".
+/// Strict-Transport-Security (RFC 6797) on answers over TLS.
+struct Hsts {
+    std::chrono::seconds maxAge{31'536'000};
+    bool includeSubdomains = false;
+    bool preload = false;
+    bool operator==(const Hsts&) const = default;
+};
+
+/// Requests in the clear are sent to https with 308.
+struct HttpsRedirect {
+    std::uint16_t port = 443;
+    bool operator==(const HttpsRedirect&) const = default;
+};
+
+/// One reusable rule, of one kind.
 struct Policy {
     PolicyId id;
     std::string name;
     bool authenticateApiKey = false; ///< `authenticate: { any_of: [api-key] }`
+    std::optional<Hsts> hsts;
+    std::optional<HttpsRedirect> httpsRedirect; ///< `https_redirect: { port: 443 }`
 
     bool operator==(const Policy&) const = default;
 };

@@ -46,6 +46,7 @@ struct Route {
     /// the end takes what a prefix match left over.
     std::string rewrite;
     std::vector<std::string> policies; ///< names of Policies
+    bool stream = false; ///< answers may stay silent for long (long polls): no limit of the response's time
     std::vector<std::string>
         roles; ///< `authorize: { roles: [...] }`: the caller needs one of them; empty: none
 

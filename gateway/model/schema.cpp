@@ -158,6 +158,23 @@ constexpr Field serviceFields[] = {{"name", &text, required},
                                    {"timeouts", &serviceTimeouts},
                                    {"retries", &retries}};
 
+// Certificates.
+constexpr Word certificateUseWords[] = {{"identity"}, {"authority"}};
+constexpr Shape certificateUse{.sort = Sort::Words, .words = certificateUseWords};
+constexpr Word challengeWords[] = {{"http-01"}, {"tls-alpn-01"}};
+constexpr Shape challenge{.sort = Sort::Words, .words = challengeWords};
+constexpr Field acmeFields[] = {{"directory", &text, required},
+                                {"directory_authority", &text},
+                                {"domains", &someTexts, required},
+                                {"contact", &text},
+                                {"challenge", &challenge}};
+constexpr Shape acme{.sort = Sort::Object, .fields = acmeFields};
+constexpr Field certificateFields[] = {{"name", &text, required},
+                                       {"use", &certificateUse},
+                                       {"chain", &text},
+                                       {"revocations", &text},
+                                       {"acme", &acme}};
+
 // Rules: in a policy, and some directly in a route.
 constexpr Word authenticateWords[] = {{"api-key"},
                                       {"client-certificate", "client-certificate authentication"}};
@@ -283,7 +300,7 @@ constexpr Shape listeners{.sort = Sort::List, .item = &listenerShape, .itemsName
 constexpr Shape tiers{.sort = Sort::List, .item = &tierShape, .itemsName = "tier"};
 constexpr Shape consumers{.sort = Sort::List, .item = &consumerShape, .itemsName = "consumer"};
 constexpr Shape providers{.sort = Sort::List, .item = &provider, .itemsName = "identity provider"};
-constexpr Shape certificates{.sort = Sort::List, .item = &namedOpenObject, .itemsName = "certificate"};
+constexpr Shape certificates{.sort = Sort::List, .item = &certificateShape, .itemsName = "certificate"};
 constexpr Shape environments{.sort = Sort::List, .item = &namedOpenObject, .itemsName = "environment"};
 constexpr Shape services{.sort = Sort::List, .item = &serviceShape, .itemsName = "service"};
 constexpr Shape policies{.sort = Sort::List, .item = &policyShape, .itemsName = "policy"};
@@ -293,7 +310,7 @@ constexpr Field fileFields[] = {{"listeners", &listeners},
                                 {"tiers", &tiers},
                                 {"consumers", &consumers},
                                 {"identity_providers", &providers, optional, "an identity provider"},
-                                {"certificates", &certificates, optional, "a store of certificates"},
+                                {"certificates", &certificates},
                                 {"environments", &environments, optional, "a set of environments"},
                                 {"services", &services},
                                 {"policies", &policies},
@@ -302,6 +319,7 @@ constexpr Field fileFields[] = {{"listeners", &listeners},
 
 } // namespace
 
+constexpr Shape certificateShape{.sort = Sort::Object, .fields = certificateFields};
 constexpr Shape listenerShape{.sort = Sort::Object, .fields = listenerFields};
 constexpr Shape tierShape{.sort = Sort::Object, .fields = tierFields};
 constexpr Shape consumerShape{.sort = Sort::Object, .fields = consumerFields};

@@ -62,6 +62,7 @@ struct Word {
 };
 
 extern const Shape fileShape;
+extern const Shape certificateShape;
 extern const Shape listenerShape;
 extern const Shape tierShape;
 extern const Shape consumerShape; ///< with keys

@@ -11,15 +11,15 @@
 namespace gateway::model {
 
 struct Target {
-    std::string host; ///< a name or an IP address
-    std::uint16_t port = 0;
+    std::string host;         ///< a name, an IP address, or `unix:/path` of a socket
+    std::uint16_t port = 0;   ///< 0 only with a Unix socket
     std::uint32_t weight = 1; ///< 1..1000: its share of the turns
     bool drain = false;       ///< gets no new requests; those in flight finish
 
     bool operator==(const Target&) const = default;
 };
 
-/// `host:port`, as the file form writes it.
+/// `host:port` or `unix:/path`, as the file form writes it.
 [[nodiscard]] std::string addressOf(const Target& target);
 
 /// How a service's targets share its requests.
@@ -39,9 +39,12 @@ struct HashOn {
     bool operator==(const HashOn&) const = default;
 };
 
-/// Active checks: a GET of `path` to each target. 2xx and 3xx are good.
+/// Active checks of each target: a GET of `path`, for which 2xx and 3xx are good, or with `grpc` a call of
+/// grpc.health.v1.Health/Check, for which SERVING is good.
 struct HealthCheck {
-    std::string path;
+    std::string path; ///< with `grpc`: empty
+    bool grpc = false;
+    std::string grpcService; ///< whom to ask about; empty: the server as a whole
     std::chrono::milliseconds interval{3'000};
     std::chrono::milliseconds timeout{1'000};
     std::uint32_t unhealthyAfter = 3; ///< failed checks in a row
@@ -77,14 +80,31 @@ struct Retries {
     bool onRefusedStream = true;              ///< closed before a byte of the answer came
     bool onReset = false;                     ///< broken while the head of the answer came
     bool onTimeout = false;                   ///< of a try
+    bool onUnavailable = false;               ///< gRPC: UNAVAILABLE before a message was answered
     std::vector<std::uint16_t> statuses{503}; ///< of an answer, ascending
     std::uint32_t budgetPercent = 20;         ///< retries a hundred requests, beside three a second
 
     bool operator==(const Retries&) const = default;
 };
 
-/// A backend that speaks HTTP/1.1 and the targets it runs on.
+/// What a backend speaks.
+enum class Protocol : std::uint8_t {
+    Http1,
+    Http2, ///< over TLS by ALPN, in the clear by prior knowledge
+    Grpc,  ///< HTTP/2, and gRPC's own: deadlines, statuses in trailers, gRPC-Web translated
+};
+
+/// A backend and the targets it runs on.
 struct Service {
+    /// How targets are asked by TLS.
+    struct Tls {
+        bool verify = true;
+        std::string serverName;  ///< whom the certificate must name; empty: the target's host
+        std::string authority;   ///< name of a Certificate that alone is trusted; empty: the system's
+        std::string certificate; ///< name of a Certificate to show; empty: none
+        bool operator==(const Tls&) const = default;
+    };
+
     struct Timeouts {
         std::chrono::milliseconds connect{
             5'000}; ///< above: next target, at last 502 (504 where all were silent)
@@ -93,11 +113,16 @@ struct Service {
         std::chrono::milliseconds idle{60'000}; ///< a pooled connection without a request
         std::chrono::milliseconds attempt{0}; ///< one try, to the head of its answer; 0: no limit of its own
         std::chrono::milliseconds request{0}; ///< all tries, to the end of the answer; 0: no limit
+        std::chrono::milliseconds streamIdle{300'000}; ///< WebSockets and event streams: longest silence
+        std::chrono::milliseconds streamLifetime{
+            0}; ///< WebSockets and event streams: whole time; 0: no limit
         bool operator==(const Timeouts&) const = default;
     };
 
     ServiceId id;
     std::string name;
+    Protocol protocol = Protocol::Http1;
+    std::optional<Tls> tls;      ///< none: in the clear
     std::vector<Target> targets; ///< at least one
     Balance balance = Balance::RoundRobin;
     HashOn hashOn;                          ///< for Balance::ConsistentHash

@@ -6,8 +6,8 @@
 #include "gateway/model/overlap.h"
 #include "gateway/model/path_pattern.h"
 #include "gateway/model/scalars.h"
-#include "gateway/model/validate_service.h"
 #include "gateway/model/validate_parts.h"
+#include "gateway/model/validate_service.h"
 
 #include <algorithm>
 #include <set>
@@ -98,6 +98,15 @@ void check(const Config& config, const Consumer& consumer, Reporter& report) {
 
 void check(const Config& /*config*/, const Service& service, Reporter& report) {
     checkService(service, report);
+}
+
+void check(const Config& /*config*/, const Certificate& certificate, Reporter& report) {
+    if (certificate.chain.empty() && !certificate.acme) {
+        report.add(Problem::Kind::Range, "chain", "a certificate is missing");
+    }
+    if (certificate.chain.find("PRIVATE KEY-----") != std::string::npos) {
+        report.add(Problem::Kind::Range, "chain", "a private key has no place here; it is stored separately");
+    }
 }
 
 void check(const Config& /*config*/, const Policy& policy, Reporter& report) {
@@ -286,6 +295,9 @@ Problems checkOne(const Config& config, const Collection<T>& others, EntityKind 
 
 } // namespace
 
+void checkEntity(const Config& config, const Certificate& certificate, Problems& problems) {
+    checkWithName(config, certificate, EntityKind::Certificate, problems);
+}
 void checkEntity(const Config& config, const Listener& listener, Problems& problems) {
     checkWithName(config, listener, EntityKind::Listener, problems);
 }
@@ -329,6 +341,7 @@ std::optional<RankedRoute> rankRoute(const Route& route) {
 
 Problems validate(const Config& config) {
     Problems problems;
+    checkAll(config, config.certificates, problems);
     checkAll(config, config.listeners, problems);
     checkAddressesDiffer(config, problems);
     checkAll(config, config.tiers, problems);
@@ -352,6 +365,9 @@ Problems validate(const Config& config) {
 Problems validateEntity(const Config& config, const Put& put) {
     struct Visitor {
         const Config& config;
+        Problems operator()(const Certificate& certificate) const {
+            return checkOne(config, config.certificates, EntityKind::Certificate, certificate);
+        }
         Problems operator()(const Listener& listener) const {
             return checkOne(config, config.listeners, EntityKind::Listener, listener);
         }

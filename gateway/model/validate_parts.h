@@ -10,6 +10,7 @@
 namespace gateway::model {
 
 /// What is wrong with one entity of a config: by itself, and with what it names.
+void checkEntity(const Config& config, const Certificate& certificate, Problems& problems);
 void checkEntity(const Config& config, const Listener& listener, Problems& problems);
 void checkEntity(const Config& config, const Tier& tier, Problems& problems);
 void checkEntity(const Config& config, const Consumer& consumer, Problems& problems);

@@ -82,6 +82,7 @@ struct Validator::RouteChange {
 Problems Validator::validate(const Config& config) {
     m_checked = 0;
     Problems problems;
+    m_checked += checkItems(config, changedItems(m_good.certificates, config.certificates), problems);
     // Listeners are few, and each has to have an address of its own among all.
     if (!(config.listeners == m_good.listeners)) {
         for (const Listener& listener : config.listeners) {

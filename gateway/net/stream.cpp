@@ -1,13 +1,14 @@
 #include "gateway/net/stream.h"
 
+#include "gateway/net/system_calls.h"
+#include "gateway/net/tls_stream.h"
+
 #include <algorithm>
 #include <cerrno>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 #include <utility>
 
 namespace gateway::net {
@@ -32,21 +33,15 @@ StreamEnd connectEnd(int error) {
     }
 }
 
-// The C library's own functions are points at which a thread may be cancelled, and guard themselves with two
-// atomic exchanges each. Nobody cancels threads here, and two receives and two sends are most of a request.
-ssize_t receiveFrom(int descriptor, char* at, std::size_t room) noexcept {
-    return ::syscall(SYS_recvfrom, descriptor, at, room, MSG_DONTWAIT, nullptr, nullptr);
-}
-
-ssize_t sendTo(int descriptor, const void* data, std::size_t bytes) noexcept {
-    return ::syscall(SYS_sendto, descriptor, data, bytes, MSG_NOSIGNAL | MSG_DONTWAIT, nullptr, 0);
-}
-
-bool isWait(int error) {
-    return error == EAGAIN || error == EWOULDBLOCK;
-}
-
 } // namespace
+
+Stream::Stream(EventLoop& loop, int descriptor) noexcept
+    : m_loop(loop)
+    , m_descriptor(descriptor) {}
+
+Stream::~Stream() {
+    close();
+}
 
 StreamPointer Stream::adopt(EventLoop& loop, int descriptor) {
     StreamPointer stream(new Stream(loop, descriptor));
@@ -62,11 +57,12 @@ StreamPointer Stream::create(EventLoop& loop) {
 
 void Stream::connect(const Endpoint& endpoint) {
     m_connecting = true;
-    m_descriptor =
-        ::socket(endpoint.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_TCP);
+    m_descriptor = ::socket(endpoint.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (m_descriptor >= 0) {
-        const int on = 1;
-        ::setsockopt(m_descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+        if (!endpoint.isUnix()) {
+            const int on = 1;
+            ::setsockopt(m_descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+        }
         if ((::connect(m_descriptor, endpoint.data(), endpoint.length) == 0 || errno == EINPROGRESS) &&
             m_loop.watch(m_descriptor, *this, watchedEvents)) {
             return;
@@ -79,7 +75,7 @@ void Stream::connect(const Endpoint& endpoint) {
 
 void Stream::read(Buffer& buffer) {
     m_readInto = &buffer;
-    if (m_canRead) {
+    if (m_canRead || (m_tls && m_tls->hasMore())) {
         queue();
     }
 }
@@ -111,13 +107,21 @@ void Stream::onEvents(std::uint32_t events) {
         }
         return;
     }
+    if (m_tls && m_tls->isShakingHands()) {
+        shakeHands();
+        return;
+    }
+    if (m_tls && m_canWrite && !m_waitingWritable && m_tls->hasUnsent()) {
+        // Nobody waits to write more: what was kept goes by itself. A peer that is gone shows when reading.
+        static_cast<void>(m_tls->sendKept());
+    }
     if (m_waitingWritable && m_canWrite) {
         m_waitingWritable = false;
         if (m_handler != nullptr) {
             m_handler->onWritable();
         }
     }
-    if (m_readInto != nullptr && m_canRead && m_handler != nullptr) {
+    if (m_readInto != nullptr && m_handler != nullptr && (m_canRead || (m_tls && m_tls->hasMore()))) {
         receive();
     }
 }
@@ -139,11 +143,12 @@ void Stream::receive() {
     if (!buffer) {
         buffer = m_loop.buffers().lend();
     }
+    if (m_tls) {
+        receiveSecure(buffer);
+        return;
+    }
     const std::size_t room = buffer.writable();
-    ssize_t got = 0;
-    do {
-        got = receiveFrom(m_descriptor, buffer.writeBegin(), room);
-    } while (got < 0 && errno == EINTR);
+    const ssize_t got = receiveFrom(m_descriptor, buffer.writeBegin(), room);
     if (got < 0 && isWait(errno)) {
         m_canRead = false;
         if (buffer.size() == 0) {
@@ -164,19 +169,58 @@ void Stream::receive() {
     m_handler->onRead(bytes, StreamEnd::None);
 }
 
+void Stream::receiveSecure(Buffer& buffer) {
+    const Tls::Received received = m_tls->read(buffer);
+    if (received.bytes == 0 && received.end == StreamEnd::None) {
+        if (buffer.size() == 0) {
+            buffer.giveBack();
+        }
+        return;
+    }
+    m_readInto = nullptr;
+    m_handler->onRead(received.bytes, received.end);
+}
+
+void Stream::secure(std::shared_ptr<const TlsServer> server, std::string_view received) {
+    m_tls = std::make_unique<Tls>(*this, std::move(server), received);
+    queue();
+}
+
+void Stream::secure(std::shared_ptr<const TlsClient> client, const std::string& name) {
+    m_tls = std::make_unique<Tls>(*this, std::move(client), name);
+    queue();
+}
+
+void Stream::shakeHands() {
+    if (m_canWrite && m_tls->hasUnsent()) {
+        static_cast<void>(m_tls->sendKept());
+    }
+    std::string failure;
+    if (m_tls->shakeHands(failure) != Tls::Step::Waiting && m_handler != nullptr) {
+        m_handler->onSecured(failure);
+    }
+}
+
+std::unique_ptr<const TlsInfo> Stream::tlsInfo() const {
+    return m_tls ? std::make_unique<const TlsInfo>(m_tls->info()) : nullptr;
+}
+
 std::ptrdiff_t Stream::write(const iovec* pieces, std::size_t count) noexcept {
+    if (m_tls) {
+        return m_tls->write(pieces, count);
+    }
     const std::size_t wanted = bytesOf(pieces, count);
     ssize_t sent = 0;
-    do {
-        if (count == 1) {
-            sent = sendTo(m_descriptor, pieces[0].iov_base, pieces[0].iov_len);
-        } else {
-            msghdr message{};
-            message.msg_iov = const_cast<iovec*>(pieces);
-            message.msg_iovlen = count;
+    if (count == 1) {
+        sent = sendTo(m_descriptor, pieces[0].iov_base, pieces[0].iov_len);
+    } else {
+        msghdr message{};
+        message.msg_iov = const_cast<iovec*>(pieces);
+        message.msg_iovlen = count;
+        do {
             sent = ::sendmsg(m_descriptor, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
-        }
-    } while (sent < 0 && errno == EINTR);
+        } while (sent < 0 && errno == EINTR);
+    }
     if (sent < 0) {
         if (!isWait(errno)) {
             return -1;
@@ -206,6 +250,9 @@ void appendUnsent(std::string& to, const iovec* pieces, std::size_t count, std::
 }
 
 void Stream::shutdownWrite() noexcept {
+    if (m_tls) {
+        m_tls->sayGoodbye();
+    }
     ::shutdown(m_descriptor, SHUT_WR);
 }
 
@@ -219,6 +266,12 @@ void Stream::close(bool reset) noexcept {
     m_queued = false;
     if (m_descriptor < 0) {
         return;
+    }
+    if (m_tls) {
+        if (!reset) {
+            m_tls->sayGoodbye();
+        }
+        m_tls.reset();
     }
     if (reset) {
         const linger hard{1, 0};

@@ -7,12 +7,17 @@
 #include <boost/intrusive_ptr.hpp>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
+#include <string_view>
 #include <sys/uio.h>
 
 namespace gateway::net {
 
 class Stream;
+class TlsClient;
+class TlsServer;
+struct TlsInfo;
 using StreamPointer = boost::intrusive_ptr<Stream>;
 
 /// Why reading or connecting ended.
@@ -29,6 +34,8 @@ class StreamHandler {
 public:
     virtual ~StreamHandler() = default;
     virtual void onConnected(StreamEnd) {}
+    /// The handshake that secure() began is over. `failure`: a sentence; empty: all is well.
+    virtual void onSecured(const std::string& /*failure*/) {}
     /// `bytes` were appended to the buffer given to read() (and committed); 0 with `end` set.
     virtual void onRead(std::size_t bytes, StreamEnd end) = 0;
     virtual void onWritable() {}
@@ -57,6 +64,15 @@ public:
     void read(Buffer& buffer);
     void waitWritable();
 
+    /// Everything after this is encrypted; nothing may be under way. Ends in onSecured(). `received` is what
+    /// was read from the socket already (behind a PROXY header).
+    void secure(std::shared_ptr<const TlsServer> server, std::string_view received = {});
+    /// `name`: whom the certificate must name, and what is asked for (SNI, unless it is an address).
+    void secure(std::shared_ptr<const TlsClient> client, const std::string& name);
+    /// After a good onSecured().
+    [[nodiscard]] std::unique_ptr<const TlsInfo> tlsInfo() const;
+    [[nodiscard]] bool isSecure() const noexcept { return m_tls != nullptr; }
+
     /// Sends what fits. -1: the peer is gone; 0: the socket is full.
     [[nodiscard]] std::ptrdiff_t write(const iovec* pieces, std::size_t count) noexcept;
 
@@ -68,14 +84,16 @@ public:
     [[nodiscard]] bool isReading() const noexcept { return m_readInto != nullptr; }
 
 private:
-    explicit Stream(EventLoop& loop, int descriptor) noexcept
-        : m_loop(loop)
-        , m_descriptor(descriptor) {}
-    ~Stream() { close(); }
+    explicit Stream(EventLoop& loop, int descriptor) noexcept;
+    ~Stream();
+
+    struct Tls;
 
     void onEvents(std::uint32_t events) override;
     void finishConnect();
     void receive();
+    void receiveSecure(Buffer& buffer);
+    void shakeHands();
     void queue();
 
     friend void intrusive_ptr_add_ref(Stream* stream) noexcept { ++stream->m_references; }
@@ -88,6 +106,7 @@ private:
     EventLoop& m_loop;
     StreamHandler* m_handler = nullptr;
     Buffer* m_readInto = nullptr; ///< of the pending read
+    std::unique_ptr<Tls> m_tls;   ///< null: plain
     int m_descriptor;
     std::uint32_t m_references = 0;
     int m_connectError = 0; ///< of a connect that failed at once

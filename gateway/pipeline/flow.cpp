@@ -55,8 +55,8 @@ Flow::Flow(FlowHandler& handler)
     : m_handler(handler)
     , m_call(handler.m_pools) {}
 
-void Flow::begin(http::Session& session, const http::RequestHead& head) {
-    m_session = &session;
+void Flow::begin(http::Downstream& downstream, const http::RequestHead& head) {
+    m_downstream = &downstream;
     m_context.tables = m_handler.m_tables;
     m_context.start = m_handler.m_tools.clock.now();
     m_context.wallStart = m_handler.m_tools.clock.wallTime();
@@ -78,14 +78,14 @@ void Flow::begin(http::Session& session, const http::RequestHead& head) {
     m_handler.m_tools.cells.requestsActive.add();
 }
 
-void Flow::run(http::Session& session, http::RequestHead& head) {
-    begin(session, head);
+void Flow::run(http::Downstream& downstream, http::RequestHead& head) {
+    begin(downstream, head);
     if (head.method == http::Method::Options && (head.maxForwards == 0 || head.path == "*")) {
         answerForItself();
         return;
     }
     m_context.head = &head;
-    m_context.listener = &session.listener();
+    m_context.listener = &downstream.listener();
     Verdict verdict = Verdict::Continue;
     for (const Stage& stage : stages()) {
         verdict = stage.run(m_context, m_handler.m_tools);
@@ -103,22 +103,22 @@ void Flow::run(http::Session& session, http::RequestHead& head) {
     act(head);
 }
 
-void Flow::refuse(http::Session& session, const http::RequestHead& head, const http::Refusal& refusal) {
-    begin(session, head);
+void Flow::refuse(http::Downstream& downstream, const http::RequestHead& head, const http::Refusal& refusal) {
+    begin(downstream, head);
     m_context.reply.set(refusal.status, refusal.code, refusal.detail);
     answer();
 }
 
 void Flow::act(http::RequestHead& head) {
     const RoutePlan& route = *m_context.route;
-    m_session->attach(*this);
+    m_downstream->attach(*this);
     m_path.clear();
     if (!route.rewrite.isIdentity()) {
         route.rewrite.apply(m_path, m_context.captures);
     }
     http::ForwardedBy by;
     by.path = route.rewrite.isIdentity() ? head.path : std::string_view(m_path);
-    by.clientAddress = m_session->peerAddress();
+    by.clientAddress = m_downstream->client().address;
     by.scheme = "http";
     by.requestId = m_context.requestId;
     by.consumer =
@@ -171,15 +171,15 @@ void Flow::onBatchEnd() {
 }
 
 void Flow::onRequestWritable() {
-    m_session->resumeBody();
+    m_downstream->resumeBody();
 }
 
 void Flow::onBodyFailed(const http::Refusal& refusal) {
     m_call.cancel();
     if (m_responseStarted) {
-        http::Session& session = *m_session;
+        http::Downstream& downstream = *m_downstream;
         record();
-        session.abort();
+        downstream.abort();
         release();
         return;
     }
@@ -199,7 +199,7 @@ void Flow::onClientGone() {
 // Flow: the answer
 
 void Flow::answer() {
-    http::Session& session = *m_session;
+    http::Downstream& downstream = *m_downstream;
     const Reply& reply = m_context.reply;
     m_context.status = reply.status;
     std::string extra = m_context.limitFields;
@@ -212,19 +212,16 @@ void Flow::answer() {
     problem.extraFields = extra;
     problem.date = m_handler.m_date;
     problem.proxyStatus = reply.proxyStatus;
-    problem.keepAlive = session.decideKeepAlive(true);
-    problem.clientMinorVersion = m_context.minorVersion;
     problem.toHead = m_context.method == http::Method::Head;
-    http::writeProblem(session.out(), problem);
-    session.startBody(http::Framing::None);
+    downstream.respond(problem);
     record();
-    session.finish();
+    downstream.finish({});
     release();
 }
 
 /// OPTIONS about the gateway itself: "*" (RFC 9110, 9.3.7), or with no forward left (7.6.2).
 void Flow::answerForItself() {
-    http::Session& session = *m_session;
+    http::Downstream& downstream = *m_downstream;
     http::ResponseHead head;
     head.status = m_context.status = 204;
     head.reason = "No Content";
@@ -232,20 +229,14 @@ void Flow::answerForItself() {
     by.requestId = m_context.requestId;
     by.extraFields = "Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n";
     by.date = m_handler.m_date;
-    by.clientMinorVersion = m_context.minorVersion;
-    by.keepAlive = session.decideKeepAlive(true);
-    http::writeResponseHead(session.out(), head, by);
-    session.startBody(http::Framing::None);
+    downstream.respond(head, by);
     record();
-    session.finish();
+    downstream.finish({});
     release();
 }
 
 void Flow::onInformational(const http::ResponseHead& head) {
-    if (m_context.minorVersion > 0) {
-        http::writeInformationalHead(m_session->out(), head);
-        m_session->flush();
-    }
+    m_downstream->inform(head);
 }
 
 void Flow::onResponseHead(const http::ResponseHead& head) {
@@ -255,24 +246,17 @@ void Flow::onResponseHead(const http::ResponseHead& head) {
     by.requestId = m_context.requestId;
     by.extraFields = m_context.limitFields;
     by.date = m_handler.m_date;
-    by.clientMinorVersion = m_context.minorVersion;
     by.toHead = m_context.method == http::Method::Head || head.status == 304;
-    by.framing = head.framing;
-    if (head.framing == http::Framing::Chunked || head.framing == http::Framing::UntilClose) {
-        by.framing = m_context.minorVersion > 0 ? http::Framing::Chunked : http::Framing::UntilClose;
-    }
-    by.keepAlive = m_session->decideKeepAlive(by.framing != http::Framing::UntilClose);
-    http::writeResponseHead(m_session->out(), head, by);
-    m_session->startBody(by.framing);
+    m_downstream->respond(head, by);
 }
 
 bool Flow::onResponseBody(std::string_view piece) {
     m_context.bytesOut += piece.size();
-    return m_session->send(piece);
+    return m_downstream->send(piece);
 }
 
 void Flow::onResponseBatchEnd() {
-    m_session->flush();
+    m_downstream->flush();
 }
 
 void Flow::onWritable() {
@@ -280,10 +264,10 @@ void Flow::onWritable() {
 }
 
 void Flow::onResponseEnd(std::string_view trailers) {
-    http::Session& session = *m_session;
+    http::Downstream& downstream = *m_downstream;
     record();
     // RFC 9110, 6.5.1: only to who says that it can do something with them.
-    session.finish(m_acceptsTrailers ? trailers : std::string_view{});
+    downstream.finish(m_acceptsTrailers ? trailers : std::string_view{});
     release();
 }
 
@@ -295,9 +279,9 @@ void Flow::onCallFailed(const upstream::Failure& failure, bool started) {
         return;
     }
     // The head is gone to the client: only a broken connection can tell that the rest will not come.
-    http::Session& session = *m_session;
+    http::Downstream& downstream = *m_downstream;
     record();
-    session.abort();
+    downstream.abort();
     release();
 }
 
@@ -349,7 +333,7 @@ void Flow::logRow(std::uint64_t micros) {
     row.durationMicros = static_cast<std::int64_t>(micros);
     row.status = m_context.status;
     row.requestId = m_context.requestId;
-    row.client = m_session->peerAddress();
+    row.client = m_downstream->client().address;
     row.method = m_context.logMethod;
     row.host = m_context.logHost;
     row.path = m_context.logPath;
@@ -378,7 +362,7 @@ void Flow::logRow(std::uint64_t micros) {
 }
 
 void Flow::release() {
-    m_session = nullptr;
+    m_downstream = nullptr;
     m_context.reset();
     m_call.forgetTarget();
     m_handler.give(*this);

@@ -1,7 +1,8 @@
 #pragma once
 
 #include "gateway/base/random.h"
-#include "gateway/http/session.h"
+#include "gateway/http/downstream.h"
+#include "gateway/http/exchange.h"
 #include "gateway/metrics/access_log.h"
 #include "gateway/pipeline/stages.h"
 #include "gateway/upstream/call.h"
@@ -16,7 +17,7 @@ namespace gateway::pipeline {
 
 class Flow;
 
-/// What the flows of a worker share; takes requests from its sessions. Single-threaded.
+/// What the flows of a worker share; takes requests from its clients. Single-threaded.
 class FlowHandler final : public http::RequestHandler {
 public:
     FlowHandler(const StageTools& tools, upstream::Pools& pools, metrics::AccessLogBatch* log);
@@ -29,8 +30,8 @@ public:
     /// Once a tick: renews the date.
     void tick();
 
-    void onRequest(http::Session& session, http::RequestHead& head) override;
-    void onRefused(http::Session& session, const http::RequestHead& head,
+    void onRequest(http::Downstream& downstream, http::RequestHead& head) override;
+    void onRefused(http::Downstream& downstream, const http::RequestHead& head,
                    const http::Refusal& refusal) override;
 
     /// Keys that were used, with the minute since 1970, since the last call; bounded.
@@ -58,13 +59,13 @@ private:
     std::vector<std::pair<std::uint64_t, std::uint32_t>> m_keyUses;
 };
 
-/// One request on its way: runs the stages, then ties the session to the upstream call, then records.
+/// One request on its way: runs the stages, then ties the client to the upstream call, then records.
 class Flow final : private http::Exchange, private upstream::CallListener {
 public:
     explicit Flow(FlowHandler& handler);
 
-    void run(http::Session& session, http::RequestHead& head);
-    void refuse(http::Session& session, const http::RequestHead& head, const http::Refusal& refusal);
+    void run(http::Downstream& downstream, http::RequestHead& head);
+    void refuse(http::Downstream& downstream, const http::RequestHead& head, const http::Refusal& refusal);
 
 private:
     bool onBody(std::string_view piece) override;
@@ -82,7 +83,7 @@ private:
     void onCallFailed(const upstream::Failure& failure, bool started) override;
     void onRequestWritable() override;
 
-    void begin(http::Session& session, const http::RequestHead& head);
+    void begin(http::Downstream& downstream, const http::RequestHead& head);
     void act(http::RequestHead& head);
     void refuseCall(const upstream::Failure& failure);
     void answer();
@@ -93,7 +94,7 @@ private:
     void release();
 
     FlowHandler& m_handler;
-    http::Session* m_session = nullptr;
+    http::Downstream* m_downstream = nullptr;
     RequestContext m_context;
     upstream::Call m_call;
     std::string m_path; ///< rewritten

@@ -48,13 +48,13 @@ void FlowHandler::tick() {
     }
 }
 
-void FlowHandler::onRequest(http::Session& session, http::RequestHead& head) {
-    take().run(session, head);
+void FlowHandler::onRequest(http::Downstream& downstream, http::RequestHead& head) {
+    take().run(downstream, head);
 }
 
-void FlowHandler::onRefused(http::Session& session, const http::RequestHead& head,
+void FlowHandler::onRefused(http::Downstream& downstream, const http::RequestHead& head,
                             const http::Refusal& refusal) {
-    take().refuse(session, head, refusal);
+    take().refuse(downstream, head, refusal);
 }
 
 Flow& FlowHandler::take() {

@@ -40,11 +40,11 @@ Worker::~Worker() {
     m_thread.join();
     // Nobody runs any more: taken down here, in the order in which things lean on each other.
     m_listening.clear();
-    m_parts.cells.connectionsOpen.subtract(m_sessions.size());
-    for (const auto& session : m_sessions) {
-        m_parts.peers.leave(session->place);
+    m_parts.cells.connectionsOpen.subtract(m_connections.size());
+    for (const auto& connection : m_connections) {
+        m_parts.peers.leave(connection->place);
     }
-    m_sessions.clear();
+    m_connections.clear();
     m_parts.cells.requestsActive.subtract(m_parts.cells.requestsActive.value());
     if (auto* log = pointerOf(m_log)) {
         log->handOver();
@@ -133,9 +133,9 @@ void Worker::updateListeners(Update& newState) {
     if (m_gone.empty()) {
         return;
     }
-    for (const auto& session : m_sessions) {
-        if (!live.contains(session->listenerId())) {
-            session->drain();
+    for (const auto& connection : m_connections) {
+        if (!live.contains(connection->listenerId())) {
+            connection->drain();
         }
     }
 }
@@ -151,20 +151,65 @@ void Worker::accept(const Listening& from, net::StreamPointer stream, const net:
         return;
     }
     http::SessionHost& host = *this;
-    auto& session = m_sessions.emplace_back(
-        std::make_unique<http::Session>(host, std::move(stream), from.listener, peer.addressText()));
-    session->position = static_cast<std::uint32_t>(m_sessions.size() - 1);
-    session->place = *place;
-    m_parts.cells.connectionsOpen.add();
-    session->start();
+    http::Client client;
+    client.address = peer.addressText();
+    auto session = std::make_unique<http::Session>(host, std::move(stream), from.listener, std::move(client));
+    http::Session& started = *session;
+    adopt(std::move(session), *place);
+    started.start();
 }
 
-void Worker::onSessionOver(http::Session& session) {
-    const std::uint32_t position = session.position;
-    m_parts.peers.leave(session.place);
-    std::swap(m_sessions[position], m_sessions.back());
-    m_sessions[position]->position = position;
-    m_sessions.pop_back();
+void Worker::adopt(std::unique_ptr<http::ClientConnection> connection, std::uint32_t place) {
+    connection->position = static_cast<std::uint32_t>(m_connections.size());
+    connection->place = place;
+    m_connections.push_back(std::move(connection));
+    m_parts.cells.connectionsOpen.add();
+}
+
+void Worker::onArrival(http::ArrivalOutcome outcome) {
+    metrics::ConnectionCells& cells = m_parts.cells.connections;
+    switch (outcome) {
+    case http::ArrivalOutcome::HandshakeFull:
+        cells.handshakesFull.add();
+        break;
+    case http::ArrivalOutcome::HandshakeResumed:
+        cells.handshakesResumed.add();
+        break;
+    case http::ArrivalOutcome::HandshakeFailed:
+        cells.handshakesFailed.add();
+        break;
+    case http::ArrivalOutcome::ProxyHeaderBad:
+        cells.proxyHeadersBad.add();
+        break;
+    }
+}
+
+bool Worker::countClient(http::ClientConnection& connection, const net::Endpoint& client) {
+    const std::uint32_t most = listener(connection.listenerId()).limits.connectionsPerPeer;
+    const auto place = m_parts.peers.enter(client, most);
+    if (!place) {
+        m_parts.cells.connectionsRefused.add();
+        return false;
+    }
+    m_parts.peers.leave(std::exchange(connection.place, *place));
+    return true;
+}
+
+void Worker::replaceConnection(http::ClientConnection& former, std::unique_ptr<http::ClientConnection> next) {
+    next->position = former.position;
+    next->place = former.place;
+    // It is on the stack now.
+    std::shared_ptr<http::ClientConnection> leaving =
+        std::exchange(m_connections[former.position], std::move(next));
+    m_loop.defer([leaving = std::move(leaving)] {});
+}
+
+void Worker::onConnectionOver(http::ClientConnection& connection) {
+    const std::uint32_t position = connection.position;
+    m_parts.peers.leave(connection.place);
+    std::swap(m_connections[position], m_connections.back());
+    m_connections[position]->position = position;
+    m_connections.pop_back();
     m_parts.cells.connectionsOpen.subtract();
     endWhenEmpty();
 }
@@ -172,21 +217,21 @@ void Worker::onSessionOver(http::Session& session) {
 void Worker::beginDrain(std::chrono::milliseconds deadline, std::function<void(std::size_t)> drained) {
     m_drained = std::move(drained);
     m_listening.clear();
-    for (const auto& session : m_sessions) {
-        session->drain();
+    for (const auto& connection : m_connections) {
+        connection->drain();
     }
     m_deadline.set(deadline);
     endWhenEmpty();
 }
 
 void Worker::cutAll() {
-    for (const auto& session : m_sessions) {
-        m_cut += session->cut() ? 1 : 0;
+    for (const auto& connection : m_connections) {
+        m_cut += connection->cut();
     }
 }
 
 void Worker::endWhenEmpty() {
-    if (m_drained == nullptr || !m_sessions.empty()) {
+    if (m_drained == nullptr || !m_connections.empty()) {
         return;
     }
     m_deadline.clear();

@@ -75,12 +75,17 @@ private:
     [[nodiscard]] bool isDraining() const override { return m_drained != nullptr; }
     [[nodiscard]] std::string& scratch() override { return m_scratch; }
     [[nodiscard]] http::RequestHead& requestHead() override { return m_head; }
-    void onSessionOver(http::Session& session) override;
+    void onArrival(http::ArrivalOutcome outcome) override;
+    [[nodiscard]] bool countClient(http::ClientConnection& connection, const net::Endpoint& client) override;
+    void replaceConnection(http::ClientConnection& former,
+                           std::unique_ptr<http::ClientConnection> next) override;
+    void onConnectionOver(http::ClientConnection& connection) override;
 
     void update(Update& update);
     void updateHealthChecks(const pipeline::Tables& tables);
     void updateListeners(Update& update);
     void accept(const Listening& from, net::StreamPointer stream, const net::Endpoint& peer);
+    void adopt(std::unique_ptr<http::ClientConnection> connection, std::uint32_t place);
     void beginDrain(std::chrono::milliseconds deadline, std::function<void(std::size_t)> drained);
     void cutAll();
     void endWhenEmpty();
@@ -96,7 +101,7 @@ private:
     std::map<model::ListenerId, model::Listener>
         m_gone; ///< settings of listeners whose sessions are still there
     http::RequestBodyPool m_bodies;
-    std::vector<std::unique_ptr<http::Session>> m_sessions;
+    std::vector<std::unique_ptr<http::ClientConnection>> m_connections;
     std::string m_scratch;
     http::RequestHead m_head;
     std::function<void(std::size_t)> m_drained;

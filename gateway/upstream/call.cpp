@@ -1,7 +1,6 @@
 #include "gateway/upstream/call.h"
 
 #include "gateway/http/writer.h"
-#include "gateway/upstream/connection.h"
 #include "gateway/upstream/pools.h"
 
 #include <algorithm>
@@ -15,6 +14,10 @@ constexpr std::size_t replayBytesMax = 16 * 1024; // of a request, kept whole so
 constexpr Failure noTarget{FailureKind::NoTarget, "All targets of the service are being drained."};
 constexpr Failure breakerOpen{FailureKind::BreakerOpen, "The service fails too often to be asked now."};
 constexpr Failure busy{FailureKind::Busy, "The service has as many requests in flight as it may have."};
+constexpr Failure noWebSocket{FailureKind::NoWebSocket,
+                              "The service speaks HTTP/2, over which the gateway asks for no WebSockets."};
+constexpr Failure deadlineExceeded{FailureKind::DeadlineExceeded,
+                                   "The time that the caller allowed for the call has passed."};
 constexpr Failure requestTimeout{FailureKind::ResponseTimeout,
                                  "The request took longer than the service may take."};
 
@@ -36,7 +39,12 @@ Monotonic Call::now() const {
 std::optional<Failure> Call::start(const CallPlan& plan, CallListener& listener) {
     m_plan = plan;
     m_target = nullptr;
-    m_connection = nullptr;
+    m_lane = nullptr;
+    m_isRaw = settings().protocol != model::Protocol::Http1;
+    m_endTold = false;
+    m_isStream = plan.stream;
+    m_grpcFailed = false;
+    m_trailers.clear();
     m_outSent = 0;
     m_tried.clear();
     m_refusal = nullptr;
@@ -48,6 +56,9 @@ std::optional<Failure> Call::start(const CallPlan& plan, CallListener& listener)
     m_retriedDead = false;
     m_waitingWritable = false;
     m_continued = false;
+    if (plan.webSocket && m_isRaw) {
+        return noWebSocket;
+    }
     if (const auto refused = admit()) {
         return refused;
     }
@@ -60,11 +71,26 @@ std::optional<Failure> Call::start(const CallPlan& plan, CallListener& listener)
     if (settings().retries.attempts > 0) {
         m_pools.budgetOf(plan.service->index).noteRequest(plan.now);
     }
-    if (settings().timeouts.request.count() > 0) {
-        m_deadline.set(settings().timeouts.request);
-    }
+    armDeadline();
     beginTry(*target, false);
     return {};
+}
+
+void Call::armDeadline() {
+    const auto own = m_isStream ? std::chrono::milliseconds{0} : settings().timeouts.request;
+    const auto callers = m_plan.timeLimit;
+    m_deadlineIsCallers = callers.count() > 0 && (own.count() == 0 || callers <= own);
+    if (const auto limit = m_deadlineIsCallers ? callers : own; limit.count() > 0) {
+        m_deadline.set(limit);
+    }
+}
+
+std::chrono::milliseconds Call::timeLeft() const {
+    if (m_attempts < 2 || m_plan.timeLimit.count() == 0) {
+        return std::chrono::milliseconds{0};
+    }
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(m_plan.now + m_plan.timeLimit - now());
+    return std::max(left, std::chrono::milliseconds{1});
 }
 
 // Admission
@@ -114,9 +140,9 @@ bool Call::sendBody(std::string_view piece) {
     if (m_listener == nullptr) {
         return true; // answered already: the rest of the body is read past
     }
-    const bool chunked = m_plan.framing == http::Framing::Chunked;
+    const bool chunked = m_plan.framing == http::Framing::Chunked && !m_isRaw;
     const bool sendNow =
-        m_out.size() + piece.size() > replayBytesMax && m_connection != nullptr && m_connection->isReady();
+        m_out.size() + piece.size() > replayBytesMax && m_lane != nullptr && m_lane->isReady();
     if (chunked) {
         http::writeChunkSize(m_out, piece.size());
     }
@@ -134,7 +160,7 @@ bool Call::sendBody(std::string_view piece) {
                             {const_cast<char*>("\r\n"), 2}};
     const std::size_t count = chunked ? 3 : 2;
     const auto sent =
-        static_cast<std::size_t>(std::max<std::ptrdiff_t>(m_connection->write(pieces, count), 0));
+        static_cast<std::size_t>(std::max<std::ptrdiff_t>(m_lane->write(pieces, count), 0));
     std::string rest;
     net::appendUnsent(rest, pieces, count, sent);
     m_out = std::move(rest);
@@ -143,7 +169,7 @@ bool Call::sendBody(std::string_view piece) {
         return true;
     }
     m_waitingWritable = true;
-    m_connection->waitWritable();
+    m_lane->waitWritable();
     return false;
 }
 
@@ -152,16 +178,18 @@ void Call::endBody(std::string_view trailers) {
         return;
     }
     m_bodyEnded = true;
-    if (m_plan.framing == http::Framing::Chunked) {
+    if (m_isRaw) {
+        m_trailers = trailers;
+    } else if (m_plan.framing == http::Framing::Chunked) {
         m_out.append("0\r\n").append(trailers).append("\r\n");
     }
-    if (m_status == 0 && m_connection != nullptr) {
+    if (m_status == 0 && m_lane != nullptr) {
         armAttempt();
     }
 }
 
 void Call::flush() {
-    if (m_listener != nullptr && m_connection != nullptr && m_connection->isReady() && !m_waitingWritable) {
+    if (m_listener != nullptr && m_lane != nullptr && m_lane->isReady() && !m_waitingWritable) {
         pumpOut();
     }
 }
@@ -171,10 +199,10 @@ void Call::pumpOut() {
     if (!waiting.empty()) {
         const iovec all{const_cast<char*>(waiting.data()), waiting.size()};
         // A failed write is told by the read side, which also sees an answer that came before the end.
-        m_outSent += static_cast<std::size_t>(std::max<std::ptrdiff_t>(m_connection->write(&all, 1), 0));
+        m_outSent += static_cast<std::size_t>(std::max<std::ptrdiff_t>(m_lane->write(&all, 1), 0));
         if (m_outSent < m_out.size()) {
             m_waitingWritable = true;
-            m_connection->waitWritable();
+            m_lane->waitWritable();
             return;
         }
     }
@@ -183,13 +211,22 @@ void Call::pumpOut() {
         m_out.clear();
         m_outSent = 0;
     }
+    if (m_isRaw && m_bodyEnded && !std::exchange(m_endTold, true)) {
+        m_lane->endRequest(m_trailers);
+    }
     // An answer may come before the body is through, but silence counts only after it.
     if (m_bodyEnded || m_plan.expectsContinue) {
-        m_connection->expectResponse(settings().timeouts.response);
+        m_lane->expectResponse(silenceMax());
     }
 }
 
-/// There is a connection to write to: the request so far goes out, and the client may go on.
+/// How long the target may say nothing; 0: as long as it likes. The silence of a gRPC stream between two
+/// messages is its own business, and a caller that sets a limit means that one.
+std::chrono::milliseconds Call::silenceMax() const noexcept {
+    const bool unlimited = m_isStream || (isGrpc() && (m_status != 0 || m_deadlineIsCallers));
+    return unlimited ? std::chrono::milliseconds{0} : settings().timeouts.response;
+}
+
 void Call::sendOn() {
     pumpOut();
     if (!m_waitingWritable && !m_bodyEnded) {
@@ -204,14 +241,31 @@ void Call::onWritable() {
     }
 }
 
-void Call::onConnected() {
+void Call::onReady() {
     sendOn();
 }
 
 // The answer
 
-void Call::onHead(int status) noexcept {
-    m_status = status;
+void Call::onInterim(const http::ResponseHead& head) {
+    // A 100 that the client did not ask for would only confuse it.
+    if (head.status == 100 && (!m_plan.expectsContinue || m_continued)) {
+        return;
+    }
+    m_continued = m_continued || head.status == 100;
+    m_listener->onInformational(head);
+}
+
+void Call::onHead(const http::ResponseHead& head) {
+    m_status = head.status;
+    disarmAttempt();
+    if (isGrpc()) {
+        m_lane->expectResponse(silenceMax());
+    }
+    m_listener->onResponseHead(head);
+}
+
+void Call::disarmAttempt() noexcept {
     if (m_timerUse == TimerUse::Attempt) {
         m_timerUse = TimerUse::Nothing;
         m_timer.clear();
@@ -219,29 +273,37 @@ void Call::onHead(int status) noexcept {
 }
 
 CallListener* Call::onComplete() {
-    const bool error = m_status >= 500;
-    m_connection = nullptr;
+    const bool error = isError();
+    m_lane = nullptr;
     endTry(error ? TryEnd::Error : TryEnd::Good);
     leave(error);
     return std::exchange(m_listener, nullptr);
 }
 
 void Call::resumeResponse() {
-    if (m_connection != nullptr) {
-        m_connection->resume();
+    if (m_lane != nullptr) {
+        m_lane->resume();
+    }
+}
+
+void Call::becomeStream() noexcept {
+    m_isStream = true;
+    m_deadline.clear();
+    if (m_lane != nullptr) {
+        m_lane->expectResponse(std::chrono::milliseconds{0});
     }
 }
 
 void Call::onDeadline(void* self) {
     Call& call = *static_cast<Call*>(self);
-    Connection* connection = std::exchange(call.m_connection, nullptr);
+    Lane* lane = std::exchange(call.m_lane, nullptr);
     // A client that sends or reads slowly is no fault of the target.
-    const bool targetsTurn = call.m_bodyEnded && connection != nullptr && !connection->isPaused();
-    if (connection != nullptr) {
-        connection->abandon();
+    const bool targetsTurn = call.m_bodyEnded && lane != nullptr && !lane->isPaused();
+    if (lane != nullptr) {
+        lane->abandon();
     }
     call.endTry(targetsTurn ? TryEnd::Error : TryEnd::Abandoned);
-    call.fail(requestTimeout);
+    call.fail(call.m_deadlineIsCallers ? deadlineExceeded : requestTimeout);
 }
 
 void Call::fail(const Failure& failure) {
@@ -258,13 +320,13 @@ void Call::cancel() {
         return;
     }
     m_listener = nullptr;
-    if (Connection* connection = std::exchange(m_connection, nullptr)) {
-        connection->abandon();
+    if (Lane* lane = std::exchange(m_lane, nullptr)) {
+        lane->abandon();
     }
     endTry(TryEnd::Abandoned);
     m_timerUse = TimerUse::Nothing;
     m_timer.clear();
-    leave(m_status != 0 ? std::optional<bool>{m_status >= 500} : std::optional<bool>{});
+    leave(m_status != 0 ? std::optional<bool>{isError()} : std::optional<bool>{});
 }
 
 } // namespace gateway::upstream

@@ -6,6 +6,7 @@
 #include "gateway/net/timer_wheel.h"
 #include "gateway/upstream/balancer.h"
 #include "gateway/upstream/failure.h"
+#include "gateway/upstream/lane.h"
 #include "gateway/upstream/service_plan.h"
 
 #include <optional>
@@ -14,7 +15,6 @@
 
 namespace gateway::upstream {
 
-class Connection;
 class Pools;
 
 /// Gets the answer to a call. Everything happens on the worker's thread, never from within a function of the
@@ -44,16 +44,22 @@ struct CallPlan {
     http::Method method = http::Method::Get;
     http::Framing framing = http::Framing::None; ///< of the request's body
     bool expectsContinue = false;
-    std::uint64_t hash = 0; ///< of who calls, for Balance::ConsistentHash
+    /// The request asks to become a WebSocket: a 101 turns the call into a tunnel, bytes as they are both
+    /// ways.
+    bool webSocket = false;
+    bool stream = false;                    ///< no limit of the response's time (model::Route::stream)
+    std::chrono::milliseconds timeLimit{0}; ///< of the caller (grpc-timeout), beside the service's; 0: none
+    std::uint64_t hash = 0;                 ///< of who calls, for Balance::ConsistentHash
     Monotonic now{};
 };
 
 /// One request to a service: asks the breaker and the limit of concurrency, takes a target from the balancer,
-/// takes a pooled connection or opens one, sends, and tries again as model::Retries says, where that is safe:
-/// if not a byte of the request was sent, or if the method is idempotent (RFC 9110, 9.2.2) and all that was
-/// sent is still here. Beside that, a pooled connection that dies before a byte of the answer came is
-/// replaced once by a fresh one under the same condition: mostly its keep-alive had ended just then. Reused
-/// from request to request. Single-threaded.
+/// takes a lane to it (a pooled connection or a new one, or a stream of one that others use, too), sends, and
+/// tries again as model::Retries says, where that is safe: if not a byte of the request was sent, if the
+/// target said that it did nothing about it (RFC 9113, 8.7), or if the method is idempotent (RFC 9110,
+/// 9.2.2), and all that was sent is still here. Beside that, a connection that served before and dies before
+/// a byte of the answer came is replaced once by a fresh one under the same condition: mostly its keep-alive
+/// had ended just then. Reused from request to request. Single-threaded.
 class Call {
 public:
     explicit Call(Pools& pools);
@@ -70,6 +76,9 @@ public:
     void endBody(std::string_view trailers);
     void flush();
     void resumeResponse();
+    /// The answer turned out to be a stream without an end of its own (text/event-stream): silence and the
+    /// whole time are the caller's business from here on. A WebSocket's 101 does the same by itself.
+    void becomeStream() noexcept;
     /// Nobody is interested any more; the listener hears nothing after it.
     void cancel();
 
@@ -80,31 +89,53 @@ public:
     [[nodiscard]] unsigned attempts() const noexcept { return m_attempts; }
     void forgetTarget() noexcept { m_target = nullptr; }
 
-private:
-    friend class Connection;
+    // From the lane.
 
-    enum class RetryCause : std::uint8_t { ConnectFailure, RefusedStream, Reset, Timeout, Status };
+    [[nodiscard]] const CallPlan& plan() const noexcept { return m_plan; }
+    [[nodiscard]] const model::Service& settings() const noexcept { return m_plan.service->settings; }
+    [[nodiscard]] CallListener& listener() noexcept { return *m_listener; }
+    [[nodiscard]] bool isRequestSent() const noexcept { return m_bodyEnded && m_outSent == m_out.size(); }
+    /// Of the caller's time limit; 0: none, or the request is on its first try and says it itself.
+    [[nodiscard]] std::chrono::milliseconds timeLeft() const;
+    /// The lane can be written to: the request so far goes out, and the client may go on.
+    void onReady();
+    void onConnectFailed(const Failure& failure);
+    void onBroken(const Broken& broken);
+    void onWritable();
+    void onInterim(const http::ResponseHead& head);
+    /// Whether another try takes the place of an answer with this status, or of one that says that the
+    /// gRPC service is unavailable. With true the lane lets the answer go and calls retryAnswered().
+    [[nodiscard]] bool retriesOn(int status);
+    [[nodiscard]] bool retriesUnavailable();
+    void retryAnswered(bool error);
+    /// Hands the head over.
+    void onHead(const http::ResponseHead& head);
+    /// Whether a 101 in answer to what was sent is all right.
+    [[nodiscard]] bool mayOpenTunnel(const http::ResponseHead& head) const;
+    /// Before the 101 is handed over: from here on bytes pass as they are.
+    void openTunnel() noexcept;
+    /// What a gRPC service said at the end, under a good HTTP status.
+    void noteGrpcFailure() noexcept { m_grpcFailed = true; }
+    /// The answer is whole; returns who is to be told.
+    [[nodiscard]] CallListener* onComplete();
+
+private:
+    enum class RetryCause : std::uint8_t {
+        ConnectFailure,
+        RefusedStream, ///< closed before a byte of the answer came
+        Unprocessed,   ///< the target said that it did nothing
+        Unavailable,   ///< of gRPC
+        Reset,
+        Timeout,
+        Status
+    };
     enum class TryEnd : std::uint8_t {
         Good,
         Error,
         Abandoned, ///< the client left: it says nothing about the target
         Void,      ///< it did not really ask the target
     };
-    enum class TimerUse : std::uint8_t { Nothing, Attempt, Backoff, NoAddress };
-
-    // From the connection.
-    void onConnected();
-    void onConnectFailed(const Failure& failure);
-    void onDied(const Failure& failure, bool anythingReceived, bool reused);
-    void onWritable();
-    /// Whether another try takes the place of an answer with this status. With true the connection lets the
-    /// answer go and calls retryAnswered().
-    [[nodiscard]] bool retriesOn(int status);
-    void retryAnswered(int status);
-    void onHead(int status) noexcept;
-    /// The answer is whole; returns who is to be told.
-    [[nodiscard]] CallListener* onComplete();
-    [[nodiscard]] bool isRequestSent() const noexcept { return m_bodyEnded && m_outSent == m_out.size(); }
+    enum class TimerUse : std::uint8_t { Nothing, Attempt, Backoff, NoAddress, NoRoom };
 
     // Admission.
     [[nodiscard]] std::optional<Failure> admit();
@@ -114,25 +145,31 @@ private:
     // Tries.
     [[nodiscard]] const TargetPlan* pickTarget(Monotonic now);
     void beginTry(const TargetPlan& target, bool fresh);
+    [[nodiscard]] Lane* takeLane(bool fresh);
     void connectNext();
+    void failFromLoop(TimerUse how);
     void endTry(TryEnd end) noexcept;
     void tryFailed(const Failure& failure, std::optional<RetryCause> cause);
     [[nodiscard]] bool mayRetry(RetryCause cause);
     [[nodiscard]] bool isChosen(RetryCause cause) const noexcept;
-    [[nodiscard]] bool isRepeatable() const noexcept;
+    [[nodiscard]] bool isRepeatable(RetryCause cause) const noexcept;
     void retry(RetryCause cause);
     void waitBackoff();
     void armAttempt();
+    void disarmAttempt() noexcept;
     void fail(const Failure& failure);
 
     static void onTimer(void* self);
     void onBackoffOver();
     void onAttemptTimeout();
     static void onDeadline(void* self);
+    void armDeadline();
 
     void pumpOut();
     void sendOn();
-    [[nodiscard]] const model::Service& settings() const noexcept { return m_plan.service->settings; }
+    [[nodiscard]] bool isGrpc() const noexcept { return settings().protocol == model::Protocol::Grpc; }
+    [[nodiscard]] bool isError() const noexcept { return m_status >= 500 || m_grpcFailed; }
+    [[nodiscard]] std::chrono::milliseconds silenceMax() const noexcept;
     [[nodiscard]] Monotonic now() const;
 
     Pools& m_pools;
@@ -140,13 +177,16 @@ private:
     const TargetPlan* m_target = nullptr;
     metrics::TargetCells* m_cells = nullptr; ///< of the target, while a try is under way
     CallListener* m_listener = nullptr;
-    Connection* m_connection = nullptr;
-    std::string m_out; ///< of the request: all of it while it is short, then what the socket did not take
+    Lane* m_lane = nullptr;
+    std::string m_out; ///< of the request: all of it while it is short, then what the lane did not take
+    std::string m_trailers; ///< of the request, where the lane frames it
+    std::string m_failureText; ///< what a Failure points to that was put together
     std::size_t m_outSent = 0;
     TriedTargets m_tried;
     net::Timer m_timer;
     net::Timer m_deadline;
     const char* m_refusal = nullptr; ///< why an address of the target could not be reached
+    std::optional<FailureKind> m_tlsRefusal; ///< one of the target's addresses was reached, but not its TLS
     std::uint32_t m_endpoint = 0;    ///< counts on; which of the target's addresses is asked
     std::uint32_t m_endpointsTried = 0;
     unsigned m_attempts = 0;
@@ -157,6 +197,11 @@ private:
     bool m_trimmed = false; ///< parts of what was sent are gone: it cannot be sent again
     bool m_retriedDead = false;
     bool m_retryFresh = false; ///< the next try takes no pooled connection
+    bool m_isRaw = false;      ///< bodies go to the lane as they are, and their end is told
+    bool m_endTold = false;
+    bool m_isStream = false; ///< silence and the whole time are somebody else's business
+    bool m_grpcFailed = false;
+    bool m_deadlineIsCallers = false;
     bool m_waitingWritable = false;
     bool m_continued = false; ///< the client was told to go on with the body
     bool m_holdsPlace = false;

@@ -95,6 +95,11 @@ QByteArray TestProcess::waitForLine(const QByteArray& text) {
     }
 }
 
+void TestProcess::writeLine(const QByteArray& line) {
+    m_process.write(line + '\n');
+    m_process.waitForBytesWritten(patienceMs);
+}
+
 void TestProcess::signal(int number) const {
     // Id 0 would signal the test's own process group.
     if (processId() > 0) {

@@ -39,6 +39,8 @@ public:
     [[nodiscard]] qint64 processId() const { return m_process.processId(); }
     /// Waits for a line of standard output that contains `text` and returns it; empty: it never came.
     [[nodiscard]] QByteArray waitForLine(const QByteArray& text);
+    /// Sends a line to its standard input.
+    void writeLine(const QByteArray& line);
     void signal(int number) const;
     /// Waits for the end and returns what was written since the last line that was waited for.
     [[nodiscard]] ProcessResult waitForEnd();
