@@ -39,6 +39,9 @@ private:
     std::shared_ptr<evp_pkey_st> m_key;
 };
 
+/// "ECDSA P-256": what kind of key it is, private or public.
+[[nodiscard]] std::string keyText(const evp_pkey_st* key);
+
 /// The decrypted private keys of a running gateway, by fingerprint. Thread-safe.
 class PrivateKeys {
 public:
