@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
 #include <vector>
 
 struct epoll_event;
@@ -51,6 +52,8 @@ public:
 
     [[nodiscard]] TimerWheel& timers() noexcept { return m_timers; }
     [[nodiscard]] BufferPool& buffers() noexcept { return m_buffers; }
+    /// In which a stream collects what it encrypts, to send it in one piece; empty between its calls.
+    [[nodiscard]] std::string& outbox() noexcept { return m_outbox; }
     [[nodiscard]] const Clock& clock() const noexcept { return m_clock; }
 
 private:
@@ -69,6 +72,7 @@ private:
     bool m_stopped = false;
     BufferPool m_buffers;
     TimerWheel m_timers;
+    std::string m_outbox;
     std::unique_ptr<epoll_event[]> m_events;
     std::size_t m_eventCount = 0; ///< of the batch that is being handled
     std::vector<EventSource*> m_queued;

@@ -25,18 +25,18 @@ struct TlsInfo {
 };
 
 struct TlsServerSettings {
-    std::vector<crypto::KeyPair> pairs; ///< the first is for clients whose name no other one covers
+    std::vector<crypto::KeyPair> pairs = {}; ///< the first is for clients whose name no other one covers
     TlsVersion versionMin = TlsVersion::Tls12;
     ClientCertificates clientCertificates = ClientCertificates::Off;
-    std::string clientAuthorities; ///< PEM
-    std::string revocationLists;   ///< PEM; a certificate of an authority without one is taken as good
+    std::string clientAuthorities = {}; ///< PEM
+    std::string revocationLists = {};   ///< PEM; a certificate of an authority without one is taken as good
     std::vector<std::string> protocols{"http/1.1"}; ///< ALPN, the best first
 };
 
 struct TlsClientSettings {
     bool verify = true;
-    std::string authorities; ///< PEM; empty: those of the system
-    crypto::KeyPair pair;    ///< shown when asked for; empty: none
+    std::string authorities = {}; ///< PEM; empty: those of the system
+    crypto::KeyPair pair = {};    ///< shown when asked for; empty: none
     std::vector<std::string> protocols{"http/1.1"};
 };
 
