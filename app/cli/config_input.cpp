@@ -2,6 +2,8 @@
 
 #include "gateway/model/validate.h"
 
+#include <filesystem>
+
 namespace app::cli {
 
 using gateway::model::ConfigFile;
@@ -12,7 +14,10 @@ tl::expected<ConfigFile, ExitCode> readConfiguration(const std::string& file, bo
     if (!text) {
         return tl::unexpected(reportError(text.error()));
     }
-    auto content = gateway::model::readConfigFile(*text);
+    // Relative to the file that names them, wherever the command is run.
+    const std::filesystem::path folder = std::filesystem::path(file).parent_path();
+    auto content = gateway::model::readConfigFile(
+        *text, [&](const std::string& path) { return readText((folder / path).string()); });
     if (!content) {
         return tl::unexpected(reportProblems(file, content.error(), problemsAsJson));
     }

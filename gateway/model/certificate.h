@@ -22,8 +22,8 @@ struct Certificate {
     /// Where the certificate comes from and is renewed by itself (RFC 8555).
     struct Acme {
         std::string directory; ///< https URL
-        /// Name of a Certificate that is an authority, which the directory's own certificate comes from; empty:
-        /// one that the system trusts.
+        /// Name of a Certificate that is an authority, which the directory's own certificate comes from;
+        /// empty: one that the system trusts.
         std::string directoryAuthority;
         std::vector<std::string> domains;
         std::string contact; ///< e-mail address; may be empty

@@ -67,6 +67,52 @@ void readKeys(const TextNode& root, ConfigFile& file, Problems& problems) {
     }
 }
 
+/// Puts the content of the named files in their places.
+void readCertificateFiles(const TextNode& root, const ReadNamedFile& readFile, ConfigFile& file,
+                          Problems& problems) {
+    const TextNode* certificates = root.find(kindPlural(EntityKind::Certificate));
+    for (std::size_t i = 0; certificates != nullptr && i < certificates->items.size(); ++i) {
+        const TextNode& item = certificates->items[i];
+        const std::string path = "certificates" + itemStep(item, i) + ".";
+        const auto take = [&](const char* field, const char* inPlaceOf) -> std::optional<std::string> {
+            const TextNode* named = item.find(field);
+            if (named == nullptr || !named->isText()) {
+                return std::nullopt;
+            }
+            const auto refuse = [&](Problem::Kind kind, std::string message) {
+                problems.push_back(
+                    Problem{kind, path + field, std::move(message), named->line, named->column});
+                return std::nullopt;
+            };
+            if (inPlaceOf != nullptr && item.find(inPlaceOf) != nullptr) {
+                return refuse(Problem::Kind::Duplicate, std::string(inPlaceOf) + " says it already");
+            }
+            auto content = readFile ? readFile(named->text)
+                                    : Result<std::string>(fail(ErrorKind::Input, "no-files",
+                                                               "other files cannot be named here"));
+            if (!content) {
+                return refuse(Problem::Kind::Reference, content.error().message);
+            }
+            return std::move(*content);
+        };
+        const Certificate* known = file.config.certificates.find(item.textOf("name"));
+        if (known == nullptr) {
+            continue;
+        }
+        Certificate filled = *known;
+        if (auto chain = take("chain_file", "chain")) {
+            filled.chain = std::move(*chain);
+        }
+        if (auto revocations = take("revocations_file", "revocations")) {
+            filled.revocations = std::move(*revocations);
+        }
+        if (auto key = take("key_file", nullptr)) {
+            file.privateKeys.push_back({filled.name, std::move(*key)});
+        }
+        file.config.certificates.put(std::move(filled));
+    }
+}
+
 // Read, `hash_on: address` is what a service has anyway; only the text tells that somebody counts on it.
 void checkHashOnIsUsed(const TextNode& root, Problems& problems) {
     const TextNode* services = root.find(kindPlural(EntityKind::Service));
@@ -167,7 +213,7 @@ void addMeaning(const TextNode& root, const Config& config, Problems& problems) 
 
 } // namespace
 
-tl::expected<ConfigFile, Problems> readConfigFile(std::string_view text) {
+tl::expected<ConfigFile, Problems> readConfigFile(std::string_view text, const ReadNamedFile& readFile) {
     auto root = parseYaml(text);
     if (!root) {
         return tl::unexpected(std::move(root.error()));
@@ -186,6 +232,7 @@ tl::expected<ConfigFile, Problems> readConfigFile(std::string_view text) {
     file.config.policies = readSection<Policy>(*root, EntityKind::Policy);
     file.config.routes = readSection<Route>(*root, EntityKind::Route);
     readKeys(*root, file, problems);
+    readCertificateFiles(*root, readFile, file, problems);
     checkHashOnIsUsed(*root, problems);
     addMeaning(*root, file.config, problems);
     if (problems.empty()) {

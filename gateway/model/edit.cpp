@@ -116,6 +116,15 @@ void sortConditions(std::vector<NameValue>& conditions) {
                      [](const NameValue& a, const NameValue& b) { return a.name < b.name; });
 }
 
+template<class Rename>
+bool renameAll(std::vector<std::string>& names, const Rename& rename) {
+    bool changed = false;
+    for (std::string& name : names) {
+        changed = rename(name) || changed;
+    }
+    return changed;
+}
+
 /// Applies edits one by one.
 class Editor {
 public:
@@ -167,6 +176,9 @@ public:
 
     /// Puts for what changed because something else was renamed.
     void appendFollowers(std::vector<Edit>& edits) const {
+        appendFollowers<Certificate>(m_touchedCertificates, edits);
+        appendFollowers<Listener>(m_touchedListeners, edits);
+        appendFollowers<Service>(m_touchedServices, edits);
         appendFollowers<Consumer>(m_touchedConsumers, edits);
         appendFollowers<Route>(m_touchedRoutes, edits);
     }
@@ -249,15 +261,26 @@ private:
         } else if constexpr (std::is_same_v<T, Service>) {
             draft<Route>().update([&](Route& route) { return rename(route.service); }, m_touchedRoutes);
         } else if constexpr (std::is_same_v<T, Policy>) {
-            draft<Route>().update(
-                [&](Route& route) {
-                    bool changed = false;
-                    for (std::string& policy : route.policies) {
-                        changed = rename(policy) || changed;
-                    }
-                    return changed;
+            draft<Route>().update([&](Route& route) { return renameAll(route.policies, rename); },
+                                  m_touchedRoutes);
+            draft<Listener>().update([&](Listener& listener) { return renameAll(listener.policies, rename); },
+                                     m_touchedListeners);
+        } else if constexpr (std::is_same_v<T, Certificate>) {
+            draft<Listener>().update(
+                [&](Listener& listener) {
+                    return listener.tls && (static_cast<int>(renameAll(listener.tls->certificates, rename)) |
+                                            static_cast<int>(rename(listener.tls->clientAuthority))) != 0;
                 },
-                m_touchedRoutes);
+                m_touchedListeners);
+            draft<Service>().update(
+                [&](Service& service) {
+                    return service.tls && (static_cast<int>(rename(service.tls->authority)) |
+                                           static_cast<int>(rename(service.tls->certificate))) != 0;
+                },
+                m_touchedServices);
+            draft<Certificate>().update(
+                [&](Certificate& other) { return other.acme && rename(other.acme->directoryAuthority); },
+                m_touchedCertificates);
         }
     }
 
@@ -275,6 +298,9 @@ private:
     std::tuple<Draft<Certificate>, Draft<Listener>, Draft<Tier>, Draft<Consumer>, Draft<Service>,
                Draft<Policy>, Draft<Route>>
         m_drafts;
+    std::set<std::uint64_t> m_touchedCertificates;
+    std::set<std::uint64_t> m_touchedListeners;
+    std::set<std::uint64_t> m_touchedServices;
     std::set<std::uint64_t> m_touchedConsumers;
     std::set<std::uint64_t> m_touchedRoutes;
     std::uint64_t m_nextId;
@@ -321,6 +347,7 @@ Result<Config> applyEdits(const Config& config, std::vector<Edit>& edits, std::u
 std::vector<Edit> difference(const Config& before, const Config& after) {
     std::vector<Edit> edits;
     std::vector<Edit> puts;
+    addDifference(before.certificates, after.certificates, edits, puts);
     addDifference(before.listeners, after.listeners, edits, puts);
     addDifference(before.tiers, after.tiers, edits, puts);
     addDifference(before.consumers, after.consumers, edits, puts);

@@ -5,10 +5,15 @@
 #include "gateway/model/schema.h"
 
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string_view>
 
 namespace gateway::model {
 
 // Between the tree of a text and the entities; both directions use the same names of fields (schema.cpp).
+
+[[nodiscard]] std::string_view clientCertificatesWord(Listener::ClientCertificates wanted); ///< `off`, ...
+[[nodiscard]] std::optional<Listener::ClientCertificates> parseClientCertificates(std::string_view word);
 
 [[nodiscard]] const Shape& entityShape(EntityKind kind);
 

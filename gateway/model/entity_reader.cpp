@@ -63,6 +63,43 @@ void read(const TextNode& node, std::vector<NameValue>& values) {
               [](const NameValue& a, const NameValue& b) { return a.name < b.name; });
 }
 
+void read(const TextNode& node, Listener::Tls& tls) {
+    read(member(node, "certificates"), tls.certificates);
+    tls.onlyTls13 = node.textOf("minimum") == "1.3";
+    tls.clientCertificates =
+        parseClientCertificates(node.textOf("client_certificates")).value_or(tls.clientCertificates);
+    read(member(node, "client_authority"), tls.clientAuthority);
+}
+
+// Without a list all are spoken; HTTP/1.1 always is.
+void readProtocols(const TextNode& node, Listener& listener) {
+    if (node.items.empty()) {
+        return;
+    }
+    const auto names = [&](std::string_view word) {
+        return std::any_of(node.items.begin(), node.items.end(),
+                           [&](const TextNode& item) { return item.text == word; });
+    };
+    listener.http2 = names("http2");
+    listener.webSocket = names("websocket");
+}
+
+// Declared here, because readPart finds only what it has seen.
+void read(const TextNode& node, HealthCheck& health);
+void read(const TextNode& node, Outlier& outlier);
+void read(const TextNode& node, Breaker& breaker);
+void read(const TextNode& node, Service::Tls& tls);
+void read(const TextNode& node, Hsts& hsts);
+void read(const TextNode& node, HttpsRedirect& redirect);
+
+// What is there is on, and be it with its defaults alone: `breaker: {}`.
+template<class Part>
+void readPart(const TextNode& node, std::optional<Part>& part) {
+    if (node.kind == TextNode::Kind::Map) {
+        read(node, part.emplace());
+    }
+}
+
 Listener readListener(const TextNode& node) {
     Listener listener;
     read(member(node, "name"), listener.name);
@@ -76,6 +113,7 @@ Listener readListener(const TextNode& node) {
     readInteger(member(limits, "headers"), listener.limits.headersMax);
     listener.limits.bodyBytesMax = parseSize(limits.textOf("body")).value_or(listener.limits.bodyBytesMax);
     readInteger(member(limits, "connections_per_peer"), listener.limits.connectionsPerPeer);
+    readInteger(member(limits, "streams"), listener.limits.streamsMax);
     const TextNode& timeouts = member(node, "timeouts");
     read(member(timeouts, "header"), listener.timeouts.header);
     read(member(timeouts, "body"), listener.timeouts.body);
@@ -86,6 +124,11 @@ Listener readListener(const TextNode& node) {
     const TextNode& apiKey = member(node, "api_key");
     read(member(apiKey, "header"), listener.keyHeader);
     read(member(apiKey, "query"), listener.keyQuery);
+    readProtocols(member(node, "protocols"), listener);
+    readPart(member(node, "tls"), listener.tls);
+    read(member(node, "proxy_protocol"), listener.proxyProtocol);
+    read(member(node, "trusted_proxies"), listener.trustedProxies);
+    read(member(node, "policies"), listener.policies);
     return listener;
 }
 
@@ -142,6 +185,10 @@ HashOn readHashOn(const TextNode& node) {
 
 void read(const TextNode& node, HealthCheck& health) {
     read(member(node, "path"), health.path);
+    if (const TextNode* grpc = node.find("grpc")) {
+        health.grpc = true;
+        read(*grpc, health.grpcService);
+    }
     read(member(node, "interval"), health.interval);
     read(member(node, "timeout"), health.timeout);
     readInteger(member(node, "unhealthy_after"), health.unhealthyAfter);
@@ -161,14 +208,6 @@ void read(const TextNode& node, Breaker& breaker) {
     read(member(node, "recover"), breaker.recover);
 }
 
-// What is there is on, and be it with its defaults alone: `breaker: {}`.
-template<class Part>
-void readPart(const TextNode& node, std::optional<Part>& part) {
-    if (node.kind == TextNode::Kind::Map) {
-        read(node, part.emplace());
-    }
-}
-
 void read(const TextNode& node, Retries& retries) {
     readInteger(member(node, "attempts"), retries.attempts);
     readPercent(member(node, "budget"), retries.budgetPercent);
@@ -180,9 +219,18 @@ void read(const TextNode& node, Retries& retries) {
     }
 }
 
+void read(const TextNode& node, Service::Tls& tls) {
+    read(member(node, "verify"), tls.verify);
+    read(member(node, "server_name"), tls.serverName);
+    read(member(node, "authority"), tls.authority);
+    read(member(node, "certificate"), tls.certificate);
+}
+
 Service readService(const TextNode& node) {
     Service service;
     read(member(node, "name"), service.name);
+    service.protocol = parseProtocol(node.textOf("protocol")).value_or(service.protocol);
+    readPart(member(node, "tls"), service.tls);
     readTargets(member(node, "targets"), service.targets);
     service.balance = parseBalance(node.textOf("balance")).value_or(service.balance);
     service.hashOn = readHashOn(member(node, "hash_on"));
@@ -197,6 +245,8 @@ Service readService(const TextNode& node) {
     read(member(timeouts, "idle"), service.timeouts.idle);
     read(member(timeouts, "attempt"), service.timeouts.attempt);
     read(member(timeouts, "request"), service.timeouts.request);
+    read(member(timeouts, "stream_idle"), service.timeouts.streamIdle);
+    read(member(timeouts, "stream_lifetime"), service.timeouts.streamLifetime);
     read(member(node, "retries"), service.retries);
     return service;
 }
@@ -222,6 +272,18 @@ Certificate readCertificate(const TextNode& node) {
     return certificate;
 }
 
+void read(const TextNode& node, Hsts& hsts) {
+    std::chrono::milliseconds maxAge = hsts.maxAge;
+    read(member(node, "max_age"), maxAge);
+    hsts.maxAge = std::chrono::duration_cast<std::chrono::seconds>(maxAge);
+    read(member(node, "include_subdomains"), hsts.includeSubdomains);
+    read(member(node, "preload"), hsts.preload);
+}
+
+void read(const TextNode& node, HttpsRedirect& redirect) {
+    readInteger(member(node, "port"), redirect.port);
+}
+
 Policy readPolicy(const TextNode& node) {
     Policy policy;
     read(member(node, "name"), policy.name);
@@ -230,6 +292,8 @@ Policy readPolicy(const TextNode& node) {
     policy.authenticateApiKey =
         rule.text == "api-key" || std::any_of(anyOf.items.begin(), anyOf.items.end(),
                                               [](const TextNode& way) { return way.text == "api-key"; });
+    readPart(member(node, "hsts"), policy.hsts);
+    readPart(member(node, "https_redirect"), policy.httpsRedirect);
     return policy;
 }
 
@@ -248,6 +312,7 @@ Route readRoute(const TextNode& node) {
     read(member(action, "service"), route.service);
     read(member(action, "rewrite"), route.rewrite);
     read(member(node, "policies"), route.policies);
+    read(member(node, "stream"), route.stream);
     read(member(member(node, "authorize"), "roles"), route.roles);
     return route;
 }

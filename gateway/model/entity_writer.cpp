@@ -48,6 +48,18 @@ void setConditions(Tree& tree, const char* name, const std::vector<NameValue>& v
     }
 }
 
+Tree write(const Listener::Tls& tls) {
+    Tree tree{{"certificates", tls.certificates}};
+    if (tls.onlyTls13) {
+        tree["minimum"] = "1.3";
+    }
+    if (tls.clientCertificates != Listener::ClientCertificates::Off) {
+        tree["client_certificates"] = clientCertificatesWord(tls.clientCertificates);
+    }
+    setUnlessEmpty(tree, "client_authority", tls.clientAuthority);
+    return tree;
+}
+
 Tree write(const Listener& listener) {
     const Listener usual;
     Tree tree{{"name", listener.name}, {"address", formatHostPort({listener.host, listener.port})}};
@@ -57,6 +69,7 @@ Tree write(const Listener& listener) {
     setSize(limits, "body", listener.limits.bodyBytesMax, usual.limits.bodyBytesMax);
     setUnless(limits, "connections_per_peer", listener.limits.connectionsPerPeer,
               usual.limits.connectionsPerPeer);
+    setUnless(limits, "streams", listener.limits.streamsMax, usual.limits.streamsMax);
     setUnlessEmpty(tree, "limits", limits);
     Tree timeouts;
     setDuration(timeouts, "header", listener.timeouts.header, usual.timeouts.header);
@@ -71,6 +84,21 @@ Tree write(const Listener& listener) {
     setUnless(apiKey, "header", listener.keyHeader, usual.keyHeader);
     setUnlessEmpty(apiKey, "query", listener.keyQuery);
     setUnlessEmpty(tree, "api_key", apiKey);
+    if (!listener.http2 || !listener.webSocket) {
+        tree["protocols"] = Tree::array({"http1"});
+        if (listener.http2) {
+            tree["protocols"].push_back("http2");
+        }
+        if (listener.webSocket) {
+            tree["protocols"].push_back("websocket");
+        }
+    }
+    if (listener.tls) {
+        tree["tls"] = write(*listener.tls);
+    }
+    setUnless(tree, "proxy_protocol", listener.proxyProtocol, false);
+    setUnlessEmpty(tree, "trusted_proxies", listener.trustedProxies);
+    setUnlessEmpty(tree, "policies", listener.policies);
     return tree;
 }
 
@@ -133,7 +161,7 @@ Tree write(const HashOn& hashOn) {
 
 Tree write(const HealthCheck& health) {
     const HealthCheck usual;
-    Tree tree{{"path", health.path}};
+    Tree tree = health.grpc ? Tree{{"grpc", health.grpcService}} : Tree{{"path", health.path}};
     setDuration(tree, "interval", health.interval, usual.interval);
     setDuration(tree, "timeout", health.timeout, usual.timeout);
     setUnless(tree, "unhealthy_after", health.unhealthyAfter, usual.unhealthyAfter);
@@ -168,6 +196,8 @@ Tree write(const Service::Timeouts& timeouts) {
     setDuration(tree, "idle", timeouts.idle, usual.idle);
     setDuration(tree, "attempt", timeouts.attempt, usual.attempt);
     setDuration(tree, "request", timeouts.request, usual.request);
+    setDuration(tree, "stream_idle", timeouts.streamIdle, usual.streamIdle);
+    setDuration(tree, "stream_lifetime", timeouts.streamLifetime, usual.streamLifetime);
     return tree;
 }
 
@@ -177,6 +207,15 @@ Tree write(const Retries& retries) {
     setUnless(tree, "attempts", retries.attempts, usual.attempts);
     setUnless(tree, "on", retryReasons(retries), retryReasons(usual));
     setPercent(tree, "budget", retries.budgetPercent, usual.budgetPercent);
+    return tree;
+}
+
+Tree write(const Service::Tls& tls) {
+    Tree tree = Tree::object();
+    setUnless(tree, "verify", tls.verify, true);
+    setUnlessEmpty(tree, "server_name", tls.serverName);
+    setUnlessEmpty(tree, "authority", tls.authority);
+    setUnlessEmpty(tree, "certificate", tls.certificate);
     return tree;
 }
 
@@ -190,7 +229,12 @@ void setPart(Tree& tree, const char* name, const std::optional<Part>& part) {
 
 Tree write(const Service& service) {
     const Service usual;
-    Tree tree{{"name", service.name}, {"targets", Tree::array()}};
+    Tree tree{{"name", service.name}};
+    if (service.protocol != usual.protocol) {
+        tree["protocol"] = protocolWord(service.protocol);
+    }
+    setPart(tree, "tls", service.tls);
+    tree["targets"] = Tree::array();
     for (const Target& target : service.targets) {
         tree["targets"].push_back(write(target));
     }
@@ -215,6 +259,19 @@ Tree write(const Policy& policy) {
     if (policy.authenticateApiKey) {
         tree["authenticate"]["any_of"] = Tree::array({"api-key"});
     }
+    if (policy.hsts) {
+        const Hsts usual;
+        Tree hsts = Tree::object();
+        setDuration(hsts, "max_age", policy.hsts->maxAge, usual.maxAge);
+        setUnless(hsts, "include_subdomains", policy.hsts->includeSubdomains, false);
+        setUnless(hsts, "preload", policy.hsts->preload, false);
+        tree["hsts"] = std::move(hsts);
+    }
+    if (policy.httpsRedirect) {
+        Tree redirect = Tree::object();
+        setUnless(redirect, "port", policy.httpsRedirect->port, HttpsRedirect{}.port);
+        tree["https_redirect"] = std::move(redirect);
+    }
     return tree;
 }
 
@@ -232,6 +289,7 @@ Tree write(const Route& route) {
     tree["action"]["service"] = route.service;
     setUnlessEmpty(tree["action"], "rewrite", route.rewrite);
     setUnlessEmpty(tree, "policies", route.policies);
+    setUnless(tree, "stream", route.stream, false);
     if (!route.roles.empty()) {
         tree["authorize"]["roles"] = route.roles;
     }

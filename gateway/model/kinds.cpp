@@ -1,4 +1,5 @@
 #include "gateway/model/config.h"
+#include "gateway/model/entity_codec.h"
 #include "gateway/model/problem.h"
 
 namespace gateway::model {
@@ -41,6 +42,28 @@ const char* kindPlural(EntityKind kind) {
         return "routes";
     }
     return "";
+}
+
+std::string_view clientCertificatesWord(Listener::ClientCertificates wanted) {
+    switch (wanted) {
+    case Listener::ClientCertificates::Off:
+        return "off";
+    case Listener::ClientCertificates::Optional:
+        return "optional";
+    case Listener::ClientCertificates::Required:
+        break;
+    }
+    return "required";
+}
+
+std::optional<Listener::ClientCertificates> parseClientCertificates(std::string_view word) {
+    using enum Listener::ClientCertificates;
+    for (const auto wanted : {Off, Optional, Required}) {
+        if (clientCertificatesWord(wanted) == word) {
+            return wanted;
+        }
+    }
+    return std::nullopt;
 }
 
 const char* problemKindName(Problem::Kind kind) {

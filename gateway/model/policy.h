@@ -28,8 +28,8 @@ struct Policy {
     PolicyId id;
     std::string name;
     bool authenticateApiKey = false; ///< `authenticate: { any_of: [api-key] }`
-    std::optional<Hsts> hsts;
-    std::optional<HttpsRedirect> httpsRedirect; ///< `https_redirect: { port: 443 }`
+    std::optional<Hsts> hsts{};
+    std::optional<HttpsRedirect> httpsRedirect{}; ///< `https_redirect: { port: 443 }`
 
     bool operator==(const Policy&) const = default;
 };

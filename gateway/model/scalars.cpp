@@ -258,6 +258,9 @@ std::string formatTime(WallTime time) {
 }
 
 std::optional<HostPort> parseHostPort(std::string_view text) {
+    if (text.starts_with("unix:")) {
+        return HostPort{std::string(text), 0};
+    }
     const std::size_t colon = text.rfind(':');
     if (colon == std::string_view::npos) {
         return std::nullopt;
@@ -283,6 +286,9 @@ std::optional<HostPort> parseHostPort(std::string_view text) {
 }
 
 std::string formatHostPort(const HostPort& address) {
+    if (address.host.starts_with("unix:")) {
+        return address.host;
+    }
     const bool brackets = address.host.find(':') != std::string::npos;
     return (brackets ? "[" + address.host + "]" : address.host) + ":" + std::to_string(address.port);
 }

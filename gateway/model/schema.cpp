@@ -22,15 +22,18 @@ constexpr Shape someTexts{.sort = Sort::List, .least = 1, .item = &text};
 constexpr Shape textMap{.sort = Sort::Map, .item = &text};
 
 // Listeners.
-constexpr Word protocolWords[] = {{"http1"}, {"http2", "HTTP/2"}, {"websocket", "WebSocket"}};
+constexpr Word protocolWords[] = {{"http1"}, {"http2"}, {"websocket"}};
 constexpr Shape protocol{.sort = Sort::Words, .words = protocolWords};
 constexpr Shape protocols{.sort = Sort::List, .least = 1, .item = &protocol};
 constexpr Shape size32{.sort = Sort::Size, .most = unsigned32Max};
 constexpr Shape size{.sort = Sort::Size};
 constexpr Shape sizeRate{.sort = Sort::SizeRate};
 constexpr Shape count32{.sort = Sort::Integer, .most = unsigned32Max};
-constexpr Field limitFields[] = {
-    {"header_bytes", &size32}, {"headers", &count32}, {"body", &size}, {"connections_per_peer", &count32}};
+constexpr Field limitFields[] = {{"header_bytes", &size32},
+                                 {"headers", &count32},
+                                 {"body", &size},
+                                 {"connections_per_peer", &count32},
+                                 {"streams", &count32}};
 constexpr Shape limits{.sort = Sort::Object, .fields = limitFields};
 constexpr Field listenerTimeoutFields[] = {{"header", &duration},
                                            {"body", &duration},
@@ -42,7 +45,12 @@ constexpr Field apiKeyFields[] = {{"header", &text}, {"query", &text}};
 constexpr Shape apiKey{.sort = Sort::Object, .fields = apiKeyFields};
 constexpr Word tlsWords[] = {{"1.2"}, {"1.3"}};
 constexpr Shape tlsVersion{.sort = Sort::Words, .words = tlsWords};
-constexpr Field tlsFields[] = {{"certificates", &someTexts, required}, {"minimum", &tlsVersion}};
+constexpr Word clientCertificateWords[] = {{"off"}, {"optional"}, {"required"}};
+constexpr Shape clientCertificates{.sort = Sort::Words, .words = clientCertificateWords};
+constexpr Field tlsFields[] = {{"certificates", &someTexts, required},
+                               {"minimum", &tlsVersion},
+                               {"client_certificates", &clientCertificates},
+                               {"client_authority", &text}};
 constexpr Shape tls{.sort = Sort::Object, .fields = tlsFields};
 constexpr Shape address{.sort = Sort::Address};
 constexpr Field listenerFields[] = {{"name", &text, required},
@@ -51,7 +59,10 @@ constexpr Field listenerFields[] = {{"name", &text, required},
                                     {"limits", &limits},
                                     {"timeouts", &listenerTimeouts},
                                     {"api_key", &apiKey},
-                                    {"tls", &tls, optional, "TLS on a listener"}};
+                                    {"tls", &tls},
+                                    {"proxy_protocol", &boolean},
+                                    {"trusted_proxies", &texts},
+                                    {"policies", &texts}};
 
 // Tiers.
 constexpr Shape rate{.sort = Sort::Rate};
@@ -104,12 +115,7 @@ constexpr Field nameOnly[] = {{"name", &text, required}};
 constexpr Shape namedOpenObject{.sort = Sort::Object, .fields = nameOnly, .open = true};
 
 // Services.
-constexpr Word serviceProtocolWords[] = {{"http"},
-                                         {"https", "HTTPS to a service"},
-                                         {"http2", "HTTP/2 to a service"},
-                                         {"grpc", "gRPC to a service"},
-                                         {"graphql", "GraphQL to a service"},
-                                         {"websocket", "WebSocket to a service"}};
+constexpr Word serviceProtocolWords[] = {{"http"}, {"http2"}, {"grpc"}, {"graphql", "GraphQL to a service"}};
 constexpr Shape serviceProtocol{.sort = Sort::Words, .words = serviceProtocolWords};
 constexpr Word balanceWords[] = {{"round-robin"}, {"least-requests"}, {"random-two"}, {"consistent-hash"}};
 constexpr Shape balance{.sort = Sort::Words, .words = balanceWords};
@@ -123,39 +129,35 @@ constexpr Field targetFields[] = {{"address", &address, required}, {"weight", &c
 constexpr Shape targetObject{.sort = Sort::Object, .fields = targetFields};
 constexpr Shape target{.sort = Sort::Either, .item = &targetObject, .scalar = &address};
 constexpr Shape targets{.sort = Sort::List, .item = &target};
-constexpr Field healthFields[] = {{"path", &text, required},
-                                  {"interval", &duration},
-                                  {"timeout", &duration},
-                                  {"unhealthy_after", &count32},
-                                  {"healthy_after", &count32}};
-constexpr Shape health{.sort = Sort::Object, .fields = healthFields};
+// Whom to ask about; "" is the server as a whole.
+constexpr Shape grpcService{.sort = Sort::Text};
+constexpr Field serviceTlsFields[] = {
+    {"verify", &boolean}, {"server_name", &text}, {"authority", &text}, {"certificate", &text}};
+constexpr Shape serviceTls{.sort = Sort::Object, .fields = serviceTlsFields};
+constexpr Field healthFields[] = {{"path", &text, choice},       {"grpc", &grpcService, choice},
+                                  {"interval", &duration},       {"timeout", &duration},
+                                  {"unhealthy_after", &count32}, {"healthy_after", &count32}};
+constexpr Shape health{.sort = Sort::Object, .fields = healthFields, .choice = Shape::Choice::ExactlyOne};
 constexpr Field outlierFields[] = {
     {"consecutive_errors", &count32}, {"eject", &duration}, {"at_most", &percent}};
 constexpr Shape outlier{.sort = Sort::Object, .fields = outlierFields};
 constexpr Field breakerFields[] = {
     {"error_ratio", &percent}, {"samples", &count32}, {"open", &duration}, {"recover", &duration}};
 constexpr Shape breaker{.sort = Sort::Object, .fields = breakerFields};
-constexpr Field serviceTimeoutFields[] = {{"connect", &duration},
-                                          {"response", &duration},
-                                          {"idle", &duration},
-                                          {"attempt", &duration},
-                                          {"request", &duration}};
+constexpr Field serviceTimeoutFields[] = {
+    {"connect", &duration}, {"response", &duration},    {"idle", &duration},           {"attempt", &duration},
+    {"request", &duration}, {"stream_idle", &duration}, {"stream_lifetime", &duration}};
 constexpr Shape serviceTimeouts{.sort = Sort::Object, .fields = serviceTimeoutFields};
 constexpr Shape retryReason{.sort = Sort::RetryReason};
 constexpr Shape retryReasonList{.sort = Sort::List, .item = &retryReason};
 constexpr Field retryFields[] = {{"attempts", &count32}, {"on", &retryReasonList}, {"budget", &percent}};
 constexpr Shape retries{.sort = Sort::Object, .fields = retryFields};
-constexpr Field serviceFields[] = {{"name", &text, required},
-                                   {"protocol", &serviceProtocol},
-                                   {"targets", &targets, required},
-                                   {"balance", &balance},
-                                   {"hash_on", &hashOn},
-                                   {"slow_start", &duration},
-                                   {"concurrency", &count32},
-                                   {"health", &health},
-                                   {"outlier", &outlier},
-                                   {"breaker", &breaker},
-                                   {"timeouts", &serviceTimeouts},
+constexpr Field serviceFields[] = {{"name", &text, required}, {"protocol", &serviceProtocol},
+                                   {"tls", &serviceTls},      {"targets", &targets, required},
+                                   {"balance", &balance},     {"hash_on", &hashOn},
+                                   {"slow_start", &duration}, {"concurrency", &count32},
+                                   {"health", &health},       {"outlier", &outlier},
+                                   {"breaker", &breaker},     {"timeouts", &serviceTimeouts},
                                    {"retries", &retries}};
 
 // Certificates.
@@ -169,11 +171,9 @@ constexpr Field acmeFields[] = {{"directory", &text, required},
                                 {"contact", &text},
                                 {"challenge", &challenge}};
 constexpr Shape acme{.sort = Sort::Object, .fields = acmeFields};
-constexpr Field certificateFields[] = {{"name", &text, required},
-                                       {"use", &certificateUse},
-                                       {"chain", &text},
-                                       {"revocations", &text},
-                                       {"acme", &acme}};
+constexpr Field certificateFields[] = {
+    {"name", &text, required},   {"use", &certificateUse}, {"chain", &text},       {"chain_file", &text},
+    {"revocations_file", &text}, {"key_file", &text},      {"revocations", &text}, {"acme", &acme}};
 
 // Rules: in a policy, and some directly in a route.
 constexpr Word authenticateWords[] = {{"api-key"},
@@ -208,6 +208,13 @@ constexpr Field routeAuthorizeFields[] = {{"scopes", &texts, optional, "authoriz
                                           {"attributes", &textMap, optional, "authorization by attributes"}};
 constexpr Shape routeAuthorize{.sort = Sort::Object, .fields = routeAuthorizeFields};
 
+constexpr Field hstsFields[] = {
+    {"max_age", &duration}, {"include_subdomains", &boolean}, {"preload", &boolean}};
+constexpr Shape hsts{.sort = Sort::Object, .fields = hstsFields};
+constexpr Shape portNumber{.sort = Sort::Integer, .least = 1, .most = 65'535};
+constexpr Field httpsRedirectFields[] = {{"port", &portNumber}};
+constexpr Shape httpsRedirect{.sort = Sort::Object, .fields = httpsRedirectFields};
+
 constexpr auto corsWords = "CORS";
 constexpr auto requestWords = "transforming requests";
 constexpr auto responseWords = "transforming responses";
@@ -218,6 +225,8 @@ constexpr auto authorizeWords = "authorization as a policy";
 
 constexpr Field policyFields[] = {{"name", &text, required},
                                   {"authenticate", &authenticate, choice},
+                                  {"hsts", &hsts, choice},
+                                  {"https_redirect", &httpsRedirect, choice},
                                   {"authorize", &authorize, choice, authorizeWords},
                                   {"cors", &cors, choice, corsWords},
                                   {"transform_request", &transform, choice, requestWords},
@@ -266,6 +275,7 @@ constexpr Field routeFields[] = {{"name", &text, required},
                                  {"match", &match, required},
                                  {"action", &action, required},
                                  {"policies", &texts},
+                                 {"stream", &boolean},
                                  {"authorize", &routeAuthorize},
                                  {"cors", &cors, optional, corsWords},
                                  {"transform_request", &transform, optional, requestWords},
@@ -306,11 +316,11 @@ constexpr Shape services{.sort = Sort::List, .item = &serviceShape, .itemsName =
 constexpr Shape policies{.sort = Sort::List, .item = &policyShape, .itemsName = "policy"};
 constexpr Shape routes{.sort = Sort::List, .item = &routeShape, .itemsName = "route"};
 constexpr Shape checks{.sort = Sort::List, .item = &check, .itemsName = "check"};
-constexpr Field fileFields[] = {{"listeners", &listeners},
+constexpr Field fileFields[] = {{"certificates", &certificates},
+                                {"listeners", &listeners},
                                 {"tiers", &tiers},
                                 {"consumers", &consumers},
                                 {"identity_providers", &providers, optional, "an identity provider"},
-                                {"certificates", &certificates},
                                 {"environments", &environments, optional, "a set of environments"},
                                 {"services", &services},
                                 {"policies", &policies},

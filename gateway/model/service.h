@@ -43,12 +43,12 @@ struct HashOn {
 /// grpc.health.v1.Health/Check, for which SERVING is good.
 struct HealthCheck {
     std::string path; ///< with `grpc`: empty
-    bool grpc = false;
-    std::string grpcService; ///< whom to ask about; empty: the server as a whole
     std::chrono::milliseconds interval{3'000};
     std::chrono::milliseconds timeout{1'000};
     std::uint32_t unhealthyAfter = 3; ///< failed checks in a row
     std::uint32_t healthyAfter = 1;   ///< good checks in a row
+    bool grpc = false;
+    std::string grpcService{}; ///< whom to ask about; empty: the server as a whole
 
     bool operator==(const HealthCheck&) const = default;
 };
@@ -80,9 +80,9 @@ struct Retries {
     bool onRefusedStream = true;              ///< closed before a byte of the answer came
     bool onReset = false;                     ///< broken while the head of the answer came
     bool onTimeout = false;                   ///< of a try
-    bool onUnavailable = false;               ///< gRPC: UNAVAILABLE before a message was answered
     std::vector<std::uint16_t> statuses{503}; ///< of an answer, ascending
     std::uint32_t budgetPercent = 20;         ///< retries a hundred requests, beside three a second
+    bool onUnavailable = false;               ///< gRPC: UNAVAILABLE before a message was answered
 
     bool operator==(const Retries&) const = default;
 };

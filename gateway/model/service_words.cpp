@@ -25,7 +25,8 @@ struct Reason {
 constexpr Reason reasons[] = {{"connect-failure", &Retries::onConnectFailure},
                               {"refused-stream", &Retries::onRefusedStream},
                               {"reset", &Retries::onReset},
-                              {"timeout", &Retries::onTimeout}};
+                              {"timeout", &Retries::onTimeout},
+                              {"unavailable", &Retries::onUnavailable}};
 
 } // namespace
 
@@ -46,6 +47,27 @@ std::optional<Balance> parseBalance(std::string_view word) {
     for (const BalanceName& name : balanceNames) {
         if (name.word == word) {
             return name.balance;
+        }
+    }
+    return std::nullopt;
+}
+
+std::string_view protocolWord(Protocol protocol) {
+    switch (protocol) {
+    case Protocol::Http1:
+        return "http";
+    case Protocol::Http2:
+        return "http2";
+    case Protocol::Grpc:
+        break;
+    }
+    return "grpc";
+}
+
+std::optional<Protocol> parseProtocol(std::string_view word) {
+    for (const Protocol protocol : {Protocol::Http1, Protocol::Http2, Protocol::Grpc}) {
+        if (protocolWord(protocol) == word) {
+            return protocol;
         }
     }
     return std::nullopt;

@@ -14,6 +14,9 @@ namespace gateway::model {
 [[nodiscard]] std::string_view balanceWord(Balance balance); ///< `round-robin`, `least-requests`, ...
 [[nodiscard]] std::optional<Balance> parseBalance(std::string_view word);
 
+[[nodiscard]] std::string_view protocolWord(Protocol protocol); ///< `http`, `http2`, `grpc`
+[[nodiscard]] std::optional<Protocol> parseProtocol(std::string_view word);
+
 /// Whether an answer with this status may be a reason for another try: 429 and 500 to 599.
 [[nodiscard]] bool isRetryStatus(std::uint64_t status);
 

@@ -8,6 +8,7 @@
 #include "gateway/model/scalars.h"
 #include "gateway/model/validate_parts.h"
 #include "gateway/model/validate_service.h"
+#include "gateway/model/validate_tls.h"
 
 #include <algorithm>
 #include <set>
@@ -38,7 +39,7 @@ void checkTexts(const std::vector<std::string>& texts, const std::string& field,
     }
 }
 
-void check(const Config& /*config*/, const Listener& listener, Reporter& report) {
+void check(const Config& config, const Listener& listener, Reporter& report) {
     if (!parseIpLiteral(listener.host)) {
         report.range("address", quote(listener.host) +
                                     " is not an IP address; a listener needs one, such as 127.0.0.1, 0.0.0.0 "
@@ -63,6 +64,7 @@ void check(const Config& /*config*/, const Listener& listener, Reporter& report)
         report.range("api_key.query",
                      "must be the name of a query parameter: letters, digits, \".\", \"_\" and \"-\"");
     }
+    checkProtocols(config, listener, report);
 }
 
 void check(const Config& /*config*/, const Tier& tier, Reporter& report) {
@@ -96,23 +98,19 @@ void check(const Config& config, const Consumer& consumer, Reporter& report) {
     }
 }
 
-void check(const Config& /*config*/, const Service& service, Reporter& report) {
+void check(const Config& config, const Service& service, Reporter& report) {
     checkService(service, report);
+    if (service.tls) {
+        checkServiceTls(config, service, report);
+    }
 }
 
-void check(const Config& /*config*/, const Certificate& certificate, Reporter& report) {
-    if (certificate.chain.empty() && !certificate.acme) {
-        report.add(Problem::Kind::Range, "chain", "a certificate is missing");
-    }
-    if (certificate.chain.find("PRIVATE KEY-----") != std::string::npos) {
-        report.add(Problem::Kind::Range, "chain", "a private key has no place here; it is stored separately");
-    }
+void check(const Config& config, const Certificate& certificate, Reporter& report) {
+    checkCertificate(config, certificate, report);
 }
 
 void check(const Config& /*config*/, const Policy& policy, Reporter& report) {
-    if (!policy.authenticateApiKey) {
-        report.range("", "a policy without a rule does nothing; give it one, such as authenticate: api-key");
-    }
+    checkTransportRules(policy, report);
 }
 
 void checkHosts(const Match& match, Reporter& report) {

@@ -1,6 +1,7 @@
 #include "gateway/model/validate_service.h"
 
 #include "gateway/base/ip_literal.h"
+#include "gateway/model/document.h"
 #include "gateway/model/names.h"
 #include "gateway/model/path_pattern.h"
 #include "gateway/model/scalars.h"
@@ -22,8 +23,28 @@ constexpr std::uint64_t errorsInARowMax = 1000;
 constexpr std::uint64_t samplesMax = 100'000;
 constexpr std::uint64_t attemptsMax = 10;
 constexpr std::size_t hashNameMax = 256;
+constexpr std::size_t unixPathBytesMax = 107; // of sockaddr_un, its closing zero aside
 // Below, the checks themselves are the load, and a state is over before anybody could see it.
 constexpr auto shortest = 10ms;
+
+void checkTargetAddress(const Target& target, const std::string& field, Reporter& report) {
+    constexpr std::string_view unixPrefix = "unix:";
+    if (target.host.starts_with(unixPrefix)) {
+        const std::string_view path = std::string_view(target.host).substr(unixPrefix.size());
+        if (!path.starts_with('/') || path.size() > unixPathBytesMax ||
+            path.find('\0') != std::string_view::npos) {
+            report.range(field, "a Unix socket is written as unix:/path, with at most " +
+                                    std::to_string(unixPathBytesMax) + " bytes in its path");
+        }
+        return;
+    }
+    if (!parseIpLiteral(target.host) && !isHostName(target.host)) {
+        report.range(field, quote(target.host) + " is neither an IP address nor a host name");
+    }
+    if (target.port == 0) {
+        report.range(field, "the port must be from 1 to 65535");
+    }
+}
 
 void checkTargets(const Service& service, Reporter& report) {
     if (service.targets.empty()) {
@@ -36,12 +57,7 @@ void checkTargets(const Service& service, Reporter& report) {
     for (std::size_t i = 0; i < service.targets.size(); ++i) {
         const Target& target = service.targets[i];
         const std::string field = indexed("targets", i);
-        if (!parseIpLiteral(target.host) && !isHostName(target.host)) {
-            report.range(field, quote(target.host) + " is neither an IP address nor a host name");
-        }
-        if (target.port == 0) {
-            report.range(field, "the port must be from 1 to 65535");
-        }
+        checkTargetAddress(target, field, report);
         report.unlessWithin(field + ".weight", target.weight, 1, 1000);
         if (!seen.emplace(lowerCase(target.host), target.port).second) {
             report.add(Problem::Kind::Duplicate, field,
@@ -94,8 +110,20 @@ bool isRequestTarget(std::string_view text) {
     return !text.empty() && text.front() == '/' && text.size() <= pathBytesMax;
 }
 
-void checkHealth(const HealthCheck& health, Reporter& report) {
-    if (!isRequestTarget(health.path)) {
+void checkHealth(const Service& service, const HealthCheck& health, Reporter& report) {
+    if (health.grpc) {
+        if (service.protocol == Protocol::Http1) {
+            report.range("health.grpc", "needs a service that speaks http2 or grpc");
+        }
+        if (!health.path.empty()) {
+            report.range("health.path", "a check asks either for a path or by gRPC");
+        }
+        if (health.grpcService.size() > 256 || !isCleanUtf8(health.grpcService, false)) {
+            report.range(
+                "health.grpc",
+                "must be the name of a gRPC service, such as shop.Orders; \"\" is the server as a whole");
+        }
+    } else if (!isRequestTarget(health.path)) {
         report.range("health.path", "must be a path such as /healthz: it begins with \"/\", and spaces and "
                                     "other special characters are percent-encoded");
     }
@@ -136,6 +164,8 @@ void checkTimeouts(const Service::Timeouts& timeouts, Reporter& report) {
     report.unlessWithin("timeouts.idle", timeouts.idle);
     report.unlessWithin("timeouts.attempt", timeouts.attempt, 0ms);
     report.unlessWithin("timeouts.request", timeouts.request, 0ms);
+    report.unlessWithin("timeouts.stream_idle", timeouts.streamIdle, 1ms, 24h);
+    report.unlessWithin("timeouts.stream_lifetime", timeouts.streamLifetime, 0ms, 24h * 365);
     if (timeouts.request > 0ms && timeouts.attempt > timeouts.request) {
         report.range("timeouts.attempt", "must not be longer than the " + formatDuration(timeouts.request) +
                                              " that the whole request has");
@@ -167,7 +197,7 @@ void checkService(const Service& service, Reporter& report) {
     report.unlessWithin("slow_start", service.slowStart, 0ms);
     report.unlessWithin("concurrency", service.concurrency, 0, concurrencyMax);
     if (service.health) {
-        checkHealth(*service.health, report);
+        checkHealth(service, *service.health, report);
     }
     if (service.outlier) {
         checkOutlier(*service.outlier, report);
@@ -177,6 +207,10 @@ void checkService(const Service& service, Reporter& report) {
     }
     checkTimeouts(service.timeouts, report);
     checkRetries(service.retries, report);
+    if (service.retries.onUnavailable && service.protocol != Protocol::Grpc) {
+        report.range("retries.on",
+                     "\"unavailable\" is a status of gRPC: the service must have protocol: grpc");
+    }
 }
 
 } // namespace gateway::model

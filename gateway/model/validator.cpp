@@ -82,9 +82,17 @@ struct Validator::RouteChange {
 Problems Validator::validate(const Config& config) {
     m_checked = 0;
     Problems problems;
-    m_checked += checkItems(config, changedItems(m_good.certificates, config.certificates), problems);
+    // A certificate may name another one, and there are few.
+    if (!(config.certificates == m_good.certificates)) {
+        for (const Certificate& certificate : config.certificates) {
+            checkEntity(config, certificate, problems);
+        }
+        m_checked += config.certificates.size();
+    }
     // Listeners are few, and each has to have an address of its own among all.
-    if (!(config.listeners == m_good.listeners)) {
+    const bool certificatesChanged = !(config.certificates == m_good.certificates);
+    if (certificatesChanged || !(config.policies == m_good.policies) ||
+        !(config.listeners == m_good.listeners)) {
         for (const Listener& listener : config.listeners) {
             checkEntity(config, listener, problems);
         }
@@ -100,7 +108,12 @@ Problems Validator::validate(const Config& config) {
             consumers);
     }
     m_checked += checkItems(config, consumers, problems);
-    m_checked += checkItems(config, changedItems(m_good.services, config.services), problems);
+    Items<Service> services = changedItems(m_good.services, config.services);
+    if (certificatesChanged) {
+        addDependents(
+            config.services, [](const Service& service) { return service.tls.has_value(); }, services);
+    }
+    m_checked += checkItems(config, services, problems);
     m_checked += checkItems(config, changedItems(m_good.policies, config.policies), problems);
 
     RouteChange change;

@@ -31,8 +31,10 @@ Service makeService() {
     service.health = HealthCheck{"/healthz?deep=1", 5s, 1500ms, 4, 2};
     service.outlier = Outlier{7, 1min, 34};
     service.breaker = Breaker{60, 50, 15s, 0ms};
-    service.retries = {3, false, true, true, true, {429, 502, 503}, 25};
-    service.timeouts = {1ms, 59min, 61s, 2s, 10s};
+    service.retries = {3, false, true, true, true, {429, 502, 503}, 25, true};
+    service.timeouts = {1ms, 59min, 61s, 2s, 10s, 7min, 8h};
+    service.protocol = Protocol::Grpc;
+    service.tls = Service::Tls{true, "orders.internal", "authority", "site"};
     return service;
 }
 
@@ -50,6 +52,7 @@ Route makeRichRoute() {
     route.rewrite = "/api/{id}/*";
     route.policies = {"key-required"};
     route.roles = {"partner", "on"};
+    route.stream = true;
     return route;
 }
 
@@ -57,14 +60,40 @@ Route makeRichRoute() {
 
 ConfigFile everyField() {
     ConfigFile file;
+    // Framing is all that the model looks at.
+    const std::string pem = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
+    Certificate site;
+    site.name = "site";
+    site.chain = pem + pem;
+    file.config.certificates.put(site);
+    Certificate authority;
+    authority.name = "authority";
+    authority.use = Certificate::Use::Authority;
+    authority.chain = pem;
+    authority.revocations = "-----BEGIN X509 CRL-----\nMIIB\n-----END X509 CRL-----\n";
+    file.config.certificates.put(authority);
+    Certificate renewed;
+    renewed.name = "renewed";
+    renewed.acme = Certificate::Acme{"https://acme.example/directory",
+                                     "authority",
+                                     {"a.example", "b.example"},
+                                     "ops@example.com",
+                                     Certificate::Challenge::TlsAlpn01};
+    file.config.certificates.put(renewed);
     Listener listener;
     listener.name = "public";
     listener.host = "::1";
     listener.port = 8080;
     listener.keyHeader = "X-Key";
     listener.keyQuery = "key";
-    listener.limits = {16 * 1024, 50, 1'000'001, 64};
+    listener.limits = {16 * 1024, 50, 1'000'001, 64, 7};
     listener.timeouts = {250ms, 90s, 1h, 0, 1500ms};
+    listener.tls =
+        Listener::Tls{{"site", "renewed"}, true, Listener::ClientCertificates::Optional, "authority"};
+    listener.http2 = false;
+    listener.proxyProtocol = true;
+    listener.trustedProxies = {"10.0.0.0/8", "2001:db8::1"};
+    listener.policies = {"strict"};
     file.config.listeners.put(listener);
     Tier tier;
     tier.name = "free";
@@ -78,6 +107,14 @@ ConfigFile everyField() {
     policy.name = "key-required";
     policy.authenticateApiKey = true;
     file.config.policies.put(policy);
+    Policy strict;
+    strict.name = "strict";
+    strict.hsts = Hsts{std::chrono::hours(24 * 400), true, true};
+    file.config.policies.put(strict);
+    Policy redirect;
+    redirect.name = "redirect";
+    redirect.httpsRedirect = HttpsRedirect{8443};
+    file.config.policies.put(redirect);
     file.config.routes.put(makeRichRoute());
     Route regex = makeRoute("regex", "~^/v[12]/x/(?P<id>\\d+)$");
     regex.service = "orders";

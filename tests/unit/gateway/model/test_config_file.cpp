@@ -89,12 +89,21 @@ void ConfigFileTest::writesWhatServicesAndListenersHaveBesideTheirDefaults() {
             "listeners:\n"
             "  - name: public\n"
             "    address: \"[::1]:8080\"\n"
-            "    limits: { header_bytes: 16KiB, headers: 50, body: 1000001B, connections_per_peer: 64 }\n"
+            "    limits: { header_bytes: 16KiB, headers: 50, body: 1000001B, connections_per_peer: 64, "
+            "streams: 7 }\n"
             "    timeouts: { header: 250ms, body: 90s, idle: 1h, body_min_rate: 0B/s, write: 1500ms }\n"
             "    api_key: { header: X-Key, query: key }\n"
+            "    protocols: [http1, websocket]\n"
+            "    tls: { certificates: [site, renewed], minimum: \"1.3\", client_certificates: optional, "
+            "client_authority: authority }\n"
+            "    proxy_protocol: true\n"
+            "    trusted_proxies: [10.0.0.0/8, 2001:db8::1]\n"
+            "    policies: [strict]\n"
             "\n"
             "services:\n"
             "  - name: orders\n"
+            "    protocol: grpc\n"
+            "    tls: { server_name: orders.internal, authority: authority, certificate: site }\n"
             "    targets:\n"
             "      - 127.0.0.1:9001\n"
             "      - { address: \"[::1]:9002\", weight: 2 }\n"
@@ -108,9 +117,11 @@ void ConfigFileTest::writesWhatServicesAndListenersHaveBesideTheirDefaults() {
             "healthy_after: 2 }\n"
             "    outlier: { consecutive_errors: 7, eject: 1m, at_most: 34% }\n"
             "    breaker: { error_ratio: 60%, samples: 50, open: 15s, recover: 0ms }\n"
-            "    timeouts: { connect: 1ms, response: 59m, idle: 61s, attempt: 2s, request: 10s }\n"
-            "    retries: { attempts: 3, \"on\": [refused-stream, reset, timeout, \"429\", \"502\", "
-            "\"503\"], budget: 25% }\n"));
+            "    timeouts: { connect: 1ms, response: 59m, idle: 61s, attempt: 2s, request: 10s, stream_idle: "
+            "7m, "
+            "stream_lifetime: 8h }\n"
+            "    retries: { attempts: 3, \"on\": [refused-stream, reset, timeout, unavailable, \"429\", "
+            "\"502\", \"503\"], budget: 25% }\n"));
 }
 
 void ConfigFileTest::writesNoRevokedKey() {
@@ -139,7 +150,7 @@ void ConfigFileTest::takesAnEmptyFileAsAnEmptyConfig() {
 void ConfigFileTest::takesWhatTheEngineDoesAnyway() {
     const auto file =
         readConfigFile("listeners:\n"
-                       "  - { name: l, address: 127.0.0.1:8080, protocols: [http1] }\n"
+                       "  - { name: l, address: 127.0.0.1:8080, protocols: [http1, http2] }\n"
                        "services:\n"
                        "  - { name: s, protocol: http, targets: [a:80], balance: round-robin }\n"
                        "policies:\n"

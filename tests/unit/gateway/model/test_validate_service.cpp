@@ -190,7 +190,7 @@ void ValidateServiceTest::saysWhereItStandsInTheFile_data() {
     line("hash_on: {}", "wrong-type services[s].hash_on 4:14");
     line("slow_start: 30", "wrong-type services[s].slow_start 4:17");
     line("concurrency: -1", "not-allowed services[s].concurrency 4:18");
-    line("health: { interval: 1s }", "wrong-type services[s].health.path 4:13");
+    line("health: { interval: 1s }", "wrong-type services[s].health 4:13");
     line("health: { path: healthz }", "not-allowed services[s].health.path 4:21");
     line("health: { path: /, timeout: 4s }", "not-allowed services[s].health.timeout 4:33");
     line("health: { path: /, expect: 200 }", "unknown-field services[s].health.expect 4:24");
