@@ -71,6 +71,9 @@ void note(std::size_t index, std::size_t& first, bool& repeated) noexcept {
 }
 
 void noteField(KnownField known, std::size_t index, FieldSummary& summary) noexcept {
+    if (known == KnownField::Other) {
+        return;
+    }
     if (known == KnownField::Host) {
         note(index, summary.host, summary.hostRepeated);
     } else if (known == KnownField::ContentLength) {
@@ -83,6 +86,8 @@ void noteField(KnownField known, std::size_t index, FieldSummary& summary) noexc
         note(index, summary.expect, summary.expectRepeated);
     } else if (known == KnownField::Te) {
         summary.hasTe = true;
+    } else if (known == KnownField::Upgrade) {
+        summary.hasUpgrade = true;
     }
 }
 

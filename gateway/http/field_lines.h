@@ -21,6 +21,7 @@ struct FieldSummary {
     bool expectRepeated = false;
     bool hasConnection = false;
     bool hasTe = false;
+    bool hasUpgrade = false;
 };
 
 /// Why the control byte at `at` (not the CR of a CRLF) is refused.

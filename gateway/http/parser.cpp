@@ -4,6 +4,7 @@
 #include "gateway/http/field_lines.h"
 #include "gateway/http/refusals.h"
 #include "gateway/http/target.h"
+#include "gateway/http/websocket_handshake.h"
 
 #include <algorithm>
 
@@ -141,6 +142,7 @@ void clear(RequestHead& head) noexcept {
     head.contentLength = 0;
     head.keepAlive = true;
     head.expectContinue = false;
+    head.webSocket = false;
     head.acceptsTrailers = false;
     head.maxForwards = -1;
 }
@@ -177,6 +179,11 @@ const Refusal* parseRequest(std::string_view data, const HeadLimits& limits, Req
         return refusal;
     }
     applyTe(summary, head);
+    if (summary.hasUpgrade && limits.webSocket) {
+        if (const Refusal* refusal = readWebSocketHandshake(head)) {
+            return refusal;
+        }
+    }
     if (head.method == Method::Options) {
         if (const Refusal* refusal = applyMaxForwards(head)) {
             return refusal;

@@ -30,6 +30,7 @@ struct HeadLimits {
     std::size_t headBytesMax = 32 * 1024;  ///< 431
     std::size_t targetBytesMax = 8 * 1024; ///< 414
     std::size_t fieldsMax = 100;           ///< 431
+    bool webSocket = false;                ///< a request may ask to become one
 };
 
 /// Empty lines before a request line that a server should skip (RFC 9112, 2.2): how many bytes; at most two
@@ -55,16 +56,23 @@ struct HeadLimits {
 /// Host,
 ///   Content-Length, Transfer-Encoding, Authorization, Expect, Via, Forwarded, Date and so on keep their
 ///   meaning.
-/// - Upgrade is ignored: the request is an ordinary one, and the field is not passed on.
+/// - Upgrade is ignored: the request is an ordinary one, and the field is not passed on. With
+///   `limits.webSocket` a GET may ask to become a WebSocket: see readWebSocketHandshake.
 [[nodiscard]] std::optional<Refusal> parseRequestHead(std::string_view data, const HeadLimits& limits,
                                                       RequestHead& head);
 
 /// The same for an answer to a request with `method`; a refusal here becomes a 502. 1xx and 304 and 204 and
 /// answers to HEAD have Framing::None; for HEAD and 304 contentLength is still read and may be forwarded.
 /// Without any length the body ends with the connection. A 204 that announces a body counts as complete, and
-/// its connection as spent; a 1xx that does is refused, and so is 101, because the gateway never asks for it.
+/// its connection as spent; a 1xx that does is refused, and so is 101, unless the request asked for it
+/// (`mayUpgrade`): what comes behind it has Framing::UntilClose.
 [[nodiscard]] std::optional<Refusal> parseResponseHead(std::string_view data, Method method,
-                                                       const HeadLimits& limits, ResponseHead& head);
+                                                       const HeadLimits& limits, ResponseHead& head,
+                                                       bool mayUpgrade = false);
+
+/// Whether a field may come after the content: it does not frame, route, authenticate or describe it (RFC
+/// 9110, 6.5.1), does not end at this hop, and is none that the gateway itself sets.
+[[nodiscard]] bool isAllowedTrailer(std::string_view name) noexcept;
 
 /// Takes the chunked coding apart (RFC 9112, 7.1). Strict about CRLF. Extensions are read and dropped, and
 /// bounded: 1 KiB a line, and in sum 16 KiB more than the payload, so that signed chunks pass and chatter

@@ -62,6 +62,12 @@ inline constexpr Refusal expectationUnsupported{417, "expectation-unsupported",
                                                 "The gateway meets no expectation but 100-continue."};
 inline constexpr Refusal badMaxForwards{400, "bad-max-forwards",
                                         "The Max-Forwards is not one decimal number."};
+inline constexpr Refusal webSocketKeyInvalid{
+    400, "websocket-key-invalid", "A WebSocket handshake needs one Sec-WebSocket-Key of 16 bytes in base64."};
+inline constexpr Refusal webSocketVersionUnsupported{
+    426, "websocket-version-unsupported", "The gateway speaks version 13 of the WebSocket protocol."};
+inline constexpr Refusal webSocketWithBody{400, "websocket-with-body",
+                                           "A WebSocket handshake cannot have a body."};
 inline constexpr Refusal upgradeUnasked{502, "upgrade-unasked",
                                         "The upstream switched protocols although nobody asked."};
 inline constexpr Refusal lengthUnexpected{502, "length-unexpected",

@@ -25,7 +25,9 @@ Session::Session(SessionHost& host, net::StreamPointer stream, model::ListenerId
     , m_client(std::move(client)) {}
 
 Session::~Session() {
-    m_stream->close();
+    if (m_stream != nullptr) {
+        m_stream->close();
+    }
     giveBodyBack();
 }
 
@@ -45,7 +47,7 @@ void Session::start(net::Buffer received) {
 void Session::closeAfterResponse() {
     // Closing with unread bytes in the socket would reset the connection and could take the answer away from
     // the client.
-    if (m_body != nullptr || m_in.size() > 0) {
+    if (m_body != nullptr || m_in.size() > 0 || m_isTunnel) {
         linger();
     } else {
         die(false);

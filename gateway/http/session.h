@@ -16,8 +16,13 @@
 
 namespace gateway::http {
 
+class H2Shared;
+
 /// How what comes before HTTP went; for the counters.
 enum class ArrivalOutcome : std::uint8_t { HandshakeFull, HandshakeResumed, HandshakeFailed, ProxyHeaderBad };
+
+/// What HTTP/2 connections tell; for the counters.
+enum class Http2Event : std::uint8_t { Opened, Closed, FloodCut };
 
 /// What the sessions of a worker share.
 class SessionHost {
@@ -34,6 +39,8 @@ public:
     [[nodiscard]] virtual RequestBodyPool& bodies() = 0;
     /// A head that is reused from request to request.
     [[nodiscard]] virtual RequestHead& requestHead() = 0;
+    [[nodiscard]] virtual H2Shared& http2() = 0;
+    virtual void onHttp2(Http2Event event) = 0;
     virtual void onArrival(ArrivalOutcome outcome) = 0;
     /// From now on the connection counts as one of this client's, whom a proxy named. False: that client has
     /// too many.
@@ -90,8 +97,11 @@ private:
     void process();
     [[nodiscard]] bool processHead();
     void refuse(const RequestHead& head, const Refusal& refusal);
+    [[nodiscard]] bool isHttp2() const;
+    void becomeHttp2();
     void serve(std::size_t headBytes, RequestHead& head);
     void pumpBody();
+    void pumpTunnel();
     void deliver(std::string_view piece);
     void endBody();
     void giveBodyBack() noexcept;
@@ -131,6 +141,8 @@ private:
     bool m_processing = false;
     bool m_draining = false;
     bool m_readFull = false;
+    bool m_isFresh = true;   ///< there was no request yet
+    bool m_isTunnel = false; ///< bytes pass as they are, both ways, until one end closes
 };
 
 } // namespace gateway::http

@@ -9,6 +9,7 @@ namespace gateway::http {
 namespace {
 
 constexpr std::uint64_t discardBytesMax = 64 * 1024; // of an unwanted body; more costs the connection
+constexpr int switchingProtocols = 101;
 constexpr std::size_t copyBytesMax =
     8 * 1024; // smaller pieces are collected, larger ones sent from where they are
 
@@ -43,6 +44,10 @@ void Session::respond(const ResponseHead& head, RespondedBy by) {
         by.framing = m_minorVersion > 0 ? Framing::Chunked : Framing::UntilClose;
     }
     by.clientMinorVersion = m_minorVersion;
+    if (head.status == switchingProtocols) {
+        m_isTunnel = true;
+        by.framing = Framing::UntilClose;
+    }
     by.keepAlive = decideKeepAlive(by.framing != Framing::UntilClose);
     writeResponseHead(m_host.scratch(), head, by);
     m_responseFraming = by.framing;

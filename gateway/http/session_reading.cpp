@@ -1,3 +1,4 @@
+#include "gateway/http/h2_session.h"
 #include "gateway/http/session.h"
 
 #include <algorithm>
@@ -47,13 +48,13 @@ void Session::armRead() {
     }
     // With the body paused nobody wants more; while a request is served, what follows it may fill the buffer,
     // no more.
-    if (m_phase == Phase::Serving && m_body != nullptr && m_bodyPaused) {
+    if (m_phase == Phase::Serving && m_bodyPaused && (m_body != nullptr || m_isTunnel)) {
         return;
     }
     if (m_in.size() == 0) {
         // The stream lends a small one when something comes; waiting takes none.
         m_in.giveBack();
-        if (m_readFull && m_body != nullptr) {
+        if (m_readFull && (m_body != nullptr || m_isTunnel)) {
             m_in = m_host.loop().buffers().lend(net::BufferPool::largeBytes);
         }
     } else if (m_in.writable() == 0) {
@@ -111,8 +112,9 @@ bool Session::processHead() {
     }
     RequestHead& head = m_host.requestHead();
     const auto& limits = listener().limits;
-    const HeadLimits headLimits{
-        limits.headBytesMax, std::min<std::size_t>(targetBytesMax, limits.headBytesMax), limits.headersMax};
+    const HeadLimits headLimits{limits.headBytesMax,
+                                std::min<std::size_t>(targetBytesMax, limits.headBytesMax), limits.headersMax,
+                                listener().webSocket};
     switch (m_scanner.scan(data)) {
     case HeadScanner::Result::Malformed:
         // The scanner only knows that this is no head; the parser says which rule it breaks.
@@ -134,6 +136,10 @@ bool Session::processHead() {
     }
     const std::size_t headBytes = m_scanner.headSize();
     if (const auto refusal = parseRequestHead(data.substr(0, headBytes), headLimits, head)) {
+        if (isHttp2()) {
+            becomeHttp2();
+            return false;
+        }
         refuse(head, *refusal);
         return false;
     }
@@ -143,6 +149,7 @@ bool Session::processHead() {
 
 void Session::serve(std::size_t headBytes, RequestHead& head) {
     m_phase = Phase::Serving;
+    m_isFresh = false;
     m_responded = false;
     m_bodyPaused = false;
     m_expectsContinue = head.expectContinue && head.minorVersion > 0;
@@ -166,8 +173,30 @@ void Session::serve(std::size_t headBytes, RequestHead& head) {
         return; // refused and closing: what is left was let go
     }
     m_in.consume(headBytes);
-    if (m_body == nullptr && m_exchange != nullptr) {
+    if (head.webSocket) {
+        m_bodyPaused = true; // what comes before the 101 waits for it
+    } else if (m_body == nullptr && m_exchange != nullptr) {
         m_exchange->onBodyEnd({});
+    }
+}
+
+/// Whether what was refused is how a client that knows already begins HTTP/2 (RFC 9113, 3.4).
+bool Session::isHttp2() const {
+    constexpr std::string_view prefaceHead = "PRI * HTTP/2.0\r\n\r\n";
+    return m_isFresh && m_client.tls == nullptr && listener().http2 &&
+           m_in.readable().substr(0, prefaceHead.size()) == prefaceHead;
+}
+
+void Session::becomeHttp2() {
+    m_phase = Phase::Dead;
+    m_timer.clear();
+    auto successor = std::make_unique<H2Session>(m_host, std::move(m_stream), listenerId(),
+                                                 std::move(m_client), std::move(m_in));
+    H2Session& started = *successor;
+    m_host.replaceConnection(*this, std::move(successor));
+    started.start();
+    if (m_draining) {
+        started.drain();
     }
 }
 
@@ -180,7 +209,20 @@ void Session::refuse(const RequestHead& head, const Refusal& refusal) {
     m_host.handler().onRefused(*this, head, refusal);
 }
 
+void Session::pumpTunnel() {
+    while (m_in.size() > 0 && !m_bodyPaused && m_phase == Phase::Serving && m_exchange != nullptr) {
+        const std::string_view data = m_in.readable();
+        // They stay where they are until the next read.
+        m_in.consume(data.size());
+        deliver(data);
+    }
+}
+
 void Session::pumpBody() {
+    if (m_isTunnel) {
+        pumpTunnel();
+        return;
+    }
     // The end of a body that is there already needs no further reading.
     while (m_body != nullptr && (!m_bodyPaused || m_body->bytesLeft() == 0) && m_phase == Phase::Serving) {
         std::string_view input = m_in.readable();

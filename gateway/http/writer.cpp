@@ -191,7 +191,9 @@ void writeRequestHead(std::string& out, const RequestHead& head, const Forwarded
         buffer.putNumber(static_cast<std::uint64_t>(head.maxForwards - 1));
         buffer.put("\r\n");
     }
-    if (head.acceptsTrailers) {
+    if (head.webSocket) {
+        buffer.put("Connection: Upgrade\r\nUpgrade: websocket\r\n");
+    } else if (head.acceptsTrailers) {
         buffer.put("TE: trailers\r\nConnection: te\r\n");
     }
     if (by.expectContinue) {
@@ -218,6 +220,10 @@ void writeResponseHead(std::string& out, const ResponseHead& head, const Respond
         buffer.putCheckedLine("X-Request-ID: ", by.requestId);
     }
     buffer.put(by.extraFields);
+    if (head.status == 101) {
+        buffer.put("Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
+        return;
+    }
     if (by.toHead) {
         const bool knowsLength = head.find(KnownField::ContentLength) != nullptr;
         putFraming(buffer, knowsLength ? Framing::Length : Framing::None, head.contentLength);

@@ -44,6 +44,18 @@ void setReply(Reply& reply, const upstream::Failure& failure) {
     case FailureKind::Busy:
         reply.set(503, "service-busy", failure.detail, "gatehouse; error=connection_limit_reached");
         break;
+    case FailureKind::BadCertificate:
+        reply.set(502, "upstream-certificate", failure.detail, "gatehouse; error=tls_certificate_error");
+        break;
+    case FailureKind::TlsFailed:
+        reply.set(502, "upstream-tls", failure.detail, "gatehouse; error=tls_protocol_error");
+        break;
+    case FailureKind::DeadlineExceeded:
+        reply.set(504, "deadline-exceeded", failure.detail, "gatehouse; error=http_response_timeout");
+        break;
+    case FailureKind::NoWebSocket:
+        reply.set(502, "no-websocket", failure.detail, "gatehouse; error=http_upgrade_failed");
+        break;
     }
 }
 
@@ -106,6 +118,10 @@ void Flow::run(http::Downstream& downstream, http::RequestHead& head) {
 void Flow::refuse(http::Downstream& downstream, const http::RequestHead& head, const http::Refusal& refusal) {
     begin(downstream, head);
     m_context.reply.set(refusal.status, refusal.code, refusal.detail);
+    if (refusal.status == 426) {
+        // RFC 9110, 15.5.22, and RFC 6455, 4.4.
+        m_context.reply.extraFields = "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n";
+    }
     answer();
 }
 
@@ -136,12 +152,20 @@ void Flow::act(http::RequestHead& head) {
     plan.method = head.method;
     plan.framing = head.framing;
     plan.expectsContinue = head.expectContinue;
+    plan.webSocket = head.webSocket;
+    plan.stream = route.stream;
     plan.now = m_context.start;
     if (m_context.service->settings.balance == model::Balance::ConsistentHash) {
         plan.hash = callerHash(m_context.service->settings.hashOn, head, by.consumer, by.clientAddress);
     }
     if (const auto refused = m_call.start(plan, *this)) {
         refuseCall(*refused);
+        return;
+    }
+    if (head.webSocket) {
+        // The handshake is a whole request; what the client sends later goes into the tunnel.
+        m_call.endBody({});
+        m_call.flush();
     }
 }
 
@@ -248,6 +272,10 @@ void Flow::onResponseHead(const http::ResponseHead& head) {
     by.date = m_handler.m_date;
     by.toHead = m_context.method == http::Method::Head || head.status == 304;
     m_downstream->respond(head, by);
+    if (head.status == 101) {
+        m_downstream->flush();
+        m_downstream->resumeBody();
+    }
 }
 
 bool Flow::onResponseBody(std::string_view piece) {

@@ -4,6 +4,8 @@
 #include "gateway/http/head.h"
 #include "gateway/limits/rate_limiter.h"
 #include "gateway/model/config.h"
+#include "gateway/net/network.h"
+#include "gateway/net/tls.h"
 #include "gateway/routing/router.h"
 #include "gateway/upstream/service_plan.h"
 
@@ -41,7 +43,15 @@ struct RoutePlan {
     routing::PathRewrite rewrite;
     std::vector<std::string> roles; ///< the caller needs one of them; empty: none
     bool authenticates = false;
+    bool stream = false; ///< as of model::Route
     std::uint32_t index = 0;
+};
+
+/// A listener with what its settings name, looked up.
+struct ListenerPlan {
+    model::Listener settings;
+    std::vector<net::Network> trustedProxies;
+    std::shared_ptr<const net::TlsServer> tls; ///< null: in the clear
 };
 
 /// The consumers by id: an open-addressing table whose copies share what they did not change.
@@ -82,7 +92,7 @@ struct Tables {
     std::vector<const upstream::ServicePlan*> servicesByIndex; ///< null where there is none
     std::vector<const TierPlan*> tiersByIndex;
     ConsumerTable consumers;
-    std::vector<model::Listener> listeners;
+    std::vector<std::shared_ptr<const ListenerPlan>> listeners;
 
     [[nodiscard]] const ConsumerPlan* consumer(model::ConsumerId id) const { return consumers.find(id); }
     [[nodiscard]] const upstream::ServicePlan& serviceOf(const RoutePlan& route) const {

@@ -51,7 +51,12 @@ Result<std::shared_ptr<const Snapshot>> SnapshotCompiler::compile(const model::C
     const model::Config before = m_last ? m_last->config() : model::Config();
     auto tables =
         m_last ? std::make_shared<pipeline::Tables>(*m_last->tables()) : std::make_shared<pipeline::Tables>();
-    tables->listeners.assign(config.listeners.begin(), config.listeners.end());
+    auto listeners = m_listeners.compile(config);
+    if (!listeners) {
+        return fail(listeners.error());
+    }
+    tables->listeners = std::move(*listeners);
+    m_work.tlsContexts = m_listeners.contextsMade();
     if (auto compiled = compileServices(before, config, *tables); !compiled) {
         return fail(compiled.error());
     }
@@ -194,6 +199,7 @@ void SnapshotCompiler::compileRoute(const model::Config& config, std::uint32_t s
     plan.service = m_catalog.indexOf(config.services.find(route->service)->id);
     plan.rewrite = routing::PathRewrite::compile(route->rewrite);
     plan.roles = route->roles;
+    plan.stream = route->stream;
     plan.authenticates =
         std::any_of(route->policies.begin(), route->policies.end(), [&](const std::string& name) {
             const model::Policy* policy = config.policies.find(name);
