@@ -27,6 +27,8 @@ constexpr std::string_view forbiddenTrailers[] = {"age",
                                                   "if-modified-since",
                                                   "if-unmodified-since"};
 
+} // namespace
+
 bool isAllowedTrailer(std::string_view name) noexcept {
     constexpr std::string_view contentPrefix = "content-";
     if (knownField(name) != KnownField::Other ||
@@ -38,8 +40,6 @@ bool isAllowedTrailer(std::string_view name) noexcept {
     return std::none_of(std::begin(forbiddenTrailers), std::end(forbiddenTrailers),
                         [name](std::string_view forbidden) { return sameIgnoringCase(name, forbidden); });
 }
-
-} // namespace
 
 void ChunkedDecoder::reset() {
     m_state = State::Size;

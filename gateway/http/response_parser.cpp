@@ -63,7 +63,7 @@ const Refusal* applyResponseFraming(const FieldSummary& summary, Method method, 
 }
 
 const Refusal* parseResponse(std::string_view data, Method method, const HeadLimits& limits,
-                             ResponseHead& head) {
+                             ResponseHead& head, bool mayUpgrade) {
     head.status = 0;
     head.reason = {};
     head.minorVersion = 1;
@@ -86,20 +86,27 @@ const Refusal* parseResponse(std::string_view data, Method method, const HeadLim
     if (const Refusal* refusal = parseFieldLines(rest, limits.fieldsMax, head.fields, summary)) {
         return refusal;
     }
-    if (head.status == 101) {
+    if (head.status == 101 && !mayUpgrade) {
         return &refusals::upgradeUnasked;
     }
     if (const Refusal* refusal = applyConnection(head.fields, summary, head.minorVersion, head.keepAlive)) {
         return refusal;
     }
-    return applyResponseFraming(summary, method, head);
+    if (const Refusal* refusal = applyResponseFraming(summary, method, head)) {
+        return refusal;
+    }
+    if (head.status == 101) {
+        head.framing = Framing::UntilClose;
+        head.keepAlive = false;
+    }
+    return nullptr;
 }
 
 } // namespace
 
 std::optional<Refusal> parseResponseHead(std::string_view data, Method method, const HeadLimits& limits,
-                                         ResponseHead& head) {
-    if (const Refusal* refusal = parseResponse(data, method, limits, head)) {
+                                         ResponseHead& head, bool mayUpgrade) {
+    if (const Refusal* refusal = parseResponse(data, method, limits, head, mayUpgrade)) {
         // Whatever the upstream did wrong, to the client it is a bad gateway.
         return Refusal{.status = 502, .code = refusal->code, .detail = refusal->detail};
     }

@@ -159,8 +159,7 @@ bool Call::sendBody(std::string_view piece) {
                             {const_cast<char*>(piece.data()), piece.size()},
                             {const_cast<char*>("\r\n"), 2}};
     const std::size_t count = chunked ? 3 : 2;
-    const auto sent =
-        static_cast<std::size_t>(std::max<std::ptrdiff_t>(m_lane->write(pieces, count), 0));
+    const auto sent = static_cast<std::size_t>(std::max<std::ptrdiff_t>(m_lane->write(pieces, count), 0));
     std::string rest;
     net::appendUnsent(rest, pieces, count, sent);
     m_out = std::move(rest);
@@ -278,6 +277,22 @@ CallListener* Call::onComplete() {
     endTry(error ? TryEnd::Error : TryEnd::Good);
     leave(error);
     return std::exchange(m_listener, nullptr);
+}
+
+bool Call::mayOpenTunnel(const http::ResponseHead& head) const {
+    const http::Field* upgrade = head.find(http::KnownField::Upgrade);
+    return m_plan.webSocket && isRequestSent() && upgrade != nullptr && upgrade->nominated &&
+           http::equalsIgnoreCase(upgrade->value, "websocket");
+}
+
+void Call::openTunnel() noexcept {
+    becomeStream();
+    m_isRaw = true;
+    m_bodyEnded = false;
+    m_endTold = false;
+    m_trimmed = true; // what was said in a tunnel cannot be said to another target
+    m_out.clear();
+    m_outSent = 0;
 }
 
 void Call::resumeResponse() {

@@ -178,16 +178,16 @@ private:
     metrics::TargetCells* m_cells = nullptr; ///< of the target, while a try is under way
     CallListener* m_listener = nullptr;
     Lane* m_lane = nullptr;
-    std::string m_out; ///< of the request: all of it while it is short, then what the lane did not take
+    std::string m_out;      ///< of the request: all of it while it is short, then what the lane did not take
     std::string m_trailers; ///< of the request, where the lane frames it
     std::string m_failureText; ///< what a Failure points to that was put together
     std::size_t m_outSent = 0;
     TriedTargets m_tried;
     net::Timer m_timer;
     net::Timer m_deadline;
-    const char* m_refusal = nullptr; ///< why an address of the target could not be reached
+    const char* m_refusal = nullptr;         ///< why an address of the target could not be reached
     std::optional<FailureKind> m_tlsRefusal; ///< one of the target's addresses was reached, but not its TLS
-    std::uint32_t m_endpoint = 0;    ///< counts on; which of the target's addresses is asked
+    std::uint32_t m_endpoint = 0;            ///< counts on; which of the target's addresses is asked
     std::uint32_t m_endpointsTried = 0;
     unsigned m_attempts = 0;
     unsigned m_retries = 0;

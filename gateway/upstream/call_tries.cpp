@@ -1,5 +1,5 @@
 #include "gateway/upstream/call.h"
-#include "gateway/upstream/connection.h"
+#include "gateway/upstream/failures.h"
 #include "gateway/upstream/outlier.h"
 #include "gateway/upstream/pools.h"
 
@@ -18,8 +18,8 @@ constexpr std::chrono::nanoseconds backoffBase = 25ms;
 constexpr std::chrono::nanoseconds backoffMax = 250ms;
 
 constexpr Failure noAddress{FailureKind::ConnectFailed, "The name of the target has no address."};
-constexpr Failure attemptTimeout{FailureKind::ResponseTimeout, "The upstream did not answer in time."};
-constexpr Failure noTargetLeft{FailureKind::ConnectFailed, "No connection to the upstream could be made."};
+constexpr Failure noRoom{FailureKind::Exhausted,
+                         "Too many requests wait for a stream to the upstream already."};
 
 bool isIdempotent(http::Method method) noexcept {
     switch (method) {
@@ -62,31 +62,56 @@ void Call::beginTry(const TargetPlan& target, bool fresh) {
     m_cells->requestsActive.add();
     m_outSent = 0;
     m_waitingWritable = false;
+    m_endTold = false;
     m_refusal = nullptr;
+    m_tlsRefusal.reset();
     m_endpointsTried = 0;
     if (m_bodyEnded || m_plan.framing == http::Framing::None) {
         armAttempt();
     }
-    m_connection = fresh ? nullptr : m_pools.takeIdle(target.index);
-    if (m_connection != nullptr) {
-        m_connection->serve(*this);
-    } else {
+    m_lane = takeLane(fresh);
+    if (m_lane == nullptr) {
         connectNext();
     }
+}
+
+/// Null: a connection is to be opened. A stream may have to wait until it is ready.
+Lane* Call::takeLane(bool fresh) {
+    if (m_plan.service->isMultiplexed()) {
+        return m_pools.multiplexed().join(*m_plan.service, *m_target, *this);
+    }
+    H1Connection* connection = fresh ? nullptr : m_pools.takeIdle(m_target->index, m_plan.service->tls.get());
+    if (connection != nullptr) {
+        connection->serve(*this);
+    }
+    return connection;
 }
 
 void Call::connectNext() {
     const auto& endpoints = m_pools.endpointsOf(m_target->index, m_target->endpoints);
     if (endpoints.empty()) {
-        // Told from the loop, like every other outcome; otherwise callers would be re-entered.
-        m_timerUse = TimerUse::NoAddress;
-        m_timer.set(0ns);
+        failFromLoop(TimerUse::NoAddress);
         return;
     }
     m_endpoint = m_endpointsTried == 0 ? m_pools.nextEndpoint(m_target->index) : m_endpoint + 1;
     ++m_endpointsTried;
-    m_connection = &m_pools.open(m_target->index, endpoints[m_endpoint % endpoints.size()]);
-    m_connection->connect(settings().timeouts.connect, *this);
+    const net::Endpoint& endpoint = endpoints[m_endpoint % endpoints.size()];
+    if (m_plan.service->isMultiplexed()) {
+        m_lane = m_pools.multiplexed().open(*m_plan.service, *m_target, endpoint, *this);
+        if (m_lane == nullptr) {
+            failFromLoop(TimerUse::NoRoom);
+        }
+        return;
+    }
+    H1Connection& connection = m_pools.open(*m_plan.service, *m_target, endpoint);
+    m_lane = &connection;
+    connection.connect(settings().timeouts.connect, *this);
+}
+
+/// Told from the loop, like every other outcome; otherwise callers would be re-entered.
+void Call::failFromLoop(TimerUse how) {
+    m_timerUse = how;
+    m_timer.set(0ns);
 }
 
 /// The clock of a try with a body starts when the client has sent it: its pace is no fault of the target.
@@ -122,7 +147,7 @@ void Call::endTry(TryEnd end) noexcept {
 // How it may fail
 
 void Call::onConnectFailed(const Failure& failure) {
-    m_connection = nullptr;
+    m_lane = nullptr;
     if (m_listener == nullptr) {
         return;
     }
@@ -131,7 +156,11 @@ void Call::onConnectFailed(const Failure& failure) {
         fail(failure);
         return;
     }
-    if (failure.kind == FailureKind::ConnectFailed) {
+    if (failure.kind == FailureKind::BadCertificate || failure.kind == FailureKind::TlsFailed) {
+        // The connection that told it goes.
+        m_failureText = failure.detail;
+        m_tlsRefusal = failure.kind;
+    } else if (failure.kind == FailureKind::ConnectFailed) {
         m_refusal = failure.detail;
     }
     const auto addresses = m_pools.endpointsOf(m_target->index, m_target->endpoints).size();
@@ -139,42 +168,53 @@ void Call::onConnectFailed(const Failure& failure) {
         connectNext();
         return;
     }
-    // Silence is told only of targets that were silent on all their addresses.
-    tryFailed(m_refusal != nullptr ? Failure{FailureKind::ConnectFailed, m_refusal} : failure,
-              RetryCause::ConnectFailure);
+    // Silence is told only of targets that were silent on all their addresses; what TLS says is the most
+    // exact.
+    if (m_tlsRefusal) {
+        tryFailed({*m_tlsRefusal, m_failureText.c_str()}, RetryCause::ConnectFailure);
+    } else {
+        tryFailed(m_refusal != nullptr ? Failure{FailureKind::ConnectFailed, m_refusal} : failure,
+                  RetryCause::ConnectFailure);
+    }
 }
 
-void Call::onDied(const Failure& failure, bool anythingReceived, bool reused) {
-    m_connection = nullptr;
+void Call::onBroken(const Broken& broken) {
+    m_lane = nullptr;
     m_waitingWritable = false;
     if (m_listener == nullptr) {
         return;
     }
-    const bool early = failure.kind == FailureKind::Reset && !anythingReceived;
-    if (early && reused && !m_retriedDead && isRepeatable()) {
+    const Failure& failure = broken.failure;
+    const bool early = failure.kind == FailureKind::Reset && !broken.anythingReceived;
+    std::optional<RetryCause> cause;
+    if (broken.unprocessed) {
+        cause = RetryCause::Unprocessed;
+    } else if (failure.kind == FailureKind::Reset) {
+        cause = early ? RetryCause::RefusedStream : RetryCause::Reset;
+    } else if (failure.kind == FailureKind::ResponseTimeout) {
+        cause = RetryCause::Timeout;
+    }
+    if (early && broken.reused && !m_retriedDead && m_status == 0 && isRepeatable(*cause)) {
         // Mostly the upstream closed an idle connection while the request was on its way: a fresh one tells.
         // Others in the pool may be as dead.
         m_retriedDead = true;
         endTry(TryEnd::Void);
         m_tried.pop_back();
         beginTry(*m_target, true);
+        if (m_lane != nullptr && m_lane->isReady()) {
+            sendOn();
+        }
         return;
-    }
-    std::optional<RetryCause> cause;
-    if (failure.kind == FailureKind::Reset) {
-        cause = early ? RetryCause::RefusedStream : RetryCause::Reset;
-    } else if (failure.kind == FailureKind::ResponseTimeout) {
-        cause = RetryCause::Timeout;
     }
     tryFailed(failure, cause);
 }
 
 void Call::onAttemptTimeout() {
-    Connection* connection = std::exchange(m_connection, nullptr);
-    const bool connecting = !connection->isReady();
-    connection->abandon();
+    Lane* lane = std::exchange(m_lane, nullptr);
+    const bool connecting = !lane->isReady();
+    lane->abandon();
     m_waitingWritable = false;
-    tryFailed(attemptTimeout, connecting ? RetryCause::ConnectFailure : RetryCause::Timeout);
+    tryFailed(failures::responseTimeout, connecting ? RetryCause::ConnectFailure : RetryCause::Timeout);
 }
 
 void Call::tryFailed(const Failure& failure, std::optional<RetryCause> cause) {
@@ -191,9 +231,14 @@ bool Call::retriesOn(int status) {
     return std::binary_search(statuses.begin(), statuses.end(), status) && mayRetry(RetryCause::Status);
 }
 
-void Call::retryAnswered(int status) {
-    m_connection = nullptr;
-    endTry(status >= 500 ? TryEnd::Error : TryEnd::Good);
+bool Call::retriesUnavailable() {
+    return mayRetry(RetryCause::Unavailable);
+}
+
+void Call::retryAnswered(bool error) {
+    m_lane = nullptr;
+    m_waitingWritable = false;
+    endTry(error ? TryEnd::Error : TryEnd::Good);
     retry(RetryCause::Status);
 }
 
@@ -201,7 +246,8 @@ void Call::retryAnswered(int status) {
 
 /// Takes the retry out of the budget when it says true.
 bool Call::mayRetry(RetryCause cause) {
-    if (m_status != 0 || m_retries >= settings().retries.attempts || !isChosen(cause) || !isRepeatable()) {
+    if (m_status != 0 || m_retries >= settings().retries.attempts || !isChosen(cause) ||
+        !isRepeatable(cause)) {
         return false;
     }
     const std::uint32_t service = m_plan.service->index;
@@ -219,7 +265,10 @@ bool Call::isChosen(RetryCause cause) const noexcept {
     case RetryCause::ConnectFailure:
         return retries.onConnectFailure;
     case RetryCause::RefusedStream:
+    case RetryCause::Unprocessed:
         return retries.onRefusedStream;
+    case RetryCause::Unavailable:
+        return retries.onUnavailable;
     case RetryCause::Reset:
         return retries.onReset;
     case RetryCause::Timeout:
@@ -231,8 +280,10 @@ bool Call::isChosen(RetryCause cause) const noexcept {
 }
 
 /// Whether asking again cannot do anything twice and cannot leave out a part of the request.
-bool Call::isRepeatable() const noexcept {
-    return !m_trimmed && (m_outSent == 0 || isIdempotent(m_plan.method));
+bool Call::isRepeatable(RetryCause cause) const noexcept {
+    const bool nothingDone =
+        m_outSent == 0 || cause == RetryCause::Unprocessed || cause == RetryCause::Unavailable;
+    return !m_trimmed && (nothingDone || isIdempotent(m_plan.method));
 }
 
 void Call::retry(RetryCause cause) {
@@ -242,7 +293,7 @@ void Call::retry(RetryCause cause) {
     if (cause == RetryCause::ConnectFailure && m_retries == 1) {
         if (const TargetPlan* other = m_pools.balancer().pick(*m_plan.service, m_plan.hash, now(), m_tried)) {
             beginTry(*other, false);
-            if (m_connection != nullptr && m_connection->isReady()) {
+            if (m_lane != nullptr && m_lane->isReady()) {
                 sendOn();
             }
             return;
@@ -276,17 +327,20 @@ void Call::onTimer(void* self) {
     case TimerUse::NoAddress:
         call.onConnectFailed(noAddress);
         break;
+    case TimerUse::NoRoom:
+        call.onConnectFailed(noRoom);
+        break;
     }
 }
 
 void Call::onBackoffOver() {
     const TargetPlan* target = pickTarget(now());
     if (target == nullptr) {
-        fail(noTargetLeft);
+        fail(failures::connectRefused);
         return;
     }
     beginTry(*target, m_retryFresh);
-    if (m_connection != nullptr && m_connection->isReady()) {
+    if (m_lane != nullptr && m_lane->isReady()) {
         sendOn();
     }
 }

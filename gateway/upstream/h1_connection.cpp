@@ -1,6 +1,8 @@
-#include "gateway/upstream/connection.h"
+#include "gateway/upstream/h1_connection.h"
 
+#include "gateway/upstream/failures.h"
 #include "gateway/upstream/pools.h"
+#include "gateway/upstream/tls_failures.h"
 
 #include <algorithm>
 #include <utility>
@@ -11,57 +13,71 @@ namespace {
 constexpr http::HeadLimits responseLimits{64 * 1024, 8 * 1024, 200};
 constexpr std::uint8_t informationalsMax = 16;
 
-constexpr Failure connectTimeout{FailureKind::ConnectTimeout,
-                                 "The upstream did not accept a connection in time."};
-constexpr Failure connectRefused{FailureKind::ConnectFailed, "No connection to the upstream could be made."};
-constexpr Failure exhausted{FailureKind::Exhausted, "The gateway has no socket left for the upstream."};
-constexpr Failure responseTimeout{FailureKind::ResponseTimeout, "The upstream did not answer in time."};
-constexpr Failure resetEarly{FailureKind::Reset, "The upstream closed the connection before it answered."};
-constexpr Failure resetLate{FailureKind::Reset, "The upstream closed the connection within its answer."};
-constexpr Failure headTooLarge{FailureKind::BadResponse, "The upstream's response head is too large."};
-constexpr Failure malformedHead{FailureKind::BadResponse, "The upstream's response head is malformed."};
 constexpr Failure malformedChunk{FailureKind::BadResponse, "The upstream's chunked coding is malformed."};
-constexpr Failure endlessInterim{FailureKind::BadResponse,
-                                 "The upstream sent interim responses without end."};
+constexpr Failure notUpgraded{FailureKind::BadResponse,
+                              "The upstream switched protocols, but not as it was asked to."};
 
 } // namespace
 
-Connection::Connection(net::EventLoop& loop, Pools& pools, std::uint32_t targetIndex,
-                       const net::Endpoint& endpoint)
+H1Connection::H1Connection(net::EventLoop& loop, Pools& pools, std::uint32_t targetIndex,
+                           const net::Endpoint& endpoint, std::shared_ptr<const net::TlsClient> tls)
     : m_loop(loop)
     , m_pools(pools)
     , m_stream(net::Stream::create(loop))
-    , m_timer(loop.timers(), this, &Connection::onTimer)
+    , m_tls(std::move(tls))
+    , m_timer(loop.timers(), this, &H1Connection::onTimer)
     , m_endpoint(endpoint)
     , m_targetIndex(targetIndex) {
     m_stream->setHandler(this);
 }
 
-Connection::~Connection() {
+H1Connection::~H1Connection() {
     m_stream->close();
 }
 
-void Connection::connect(std::chrono::milliseconds timeout, Call& call) {
+void H1Connection::connect(std::chrono::milliseconds timeout, Call& call) {
     m_call = &call;
     m_state = State::Connecting;
     m_timer.set(timeout);
     m_stream->connect(m_endpoint);
 }
 
-void Connection::onConnected(net::StreamEnd end) {
-    m_timer.clear();
+void H1Connection::onConnected(net::StreamEnd end) {
     if (end != net::StreamEnd::None) {
-        Call* call = std::exchange(m_call, nullptr);
-        die();
-        call->onConnectFailed(end == net::StreamEnd::Exhausted ? exhausted : connectRefused);
+        failToConnect(end == net::StreamEnd::Exhausted ? failures::exhausted : failures::connectRefused);
         return;
     }
-    m_state = State::Serving;
-    armRead();
-    m_call->onConnected();
+    if (m_tls) {
+        // The time to connect goes on.
+        m_stream->secure(m_tls, m_call->target()->serverName);
+        return;
+    }
+    becomeReady();
 }
 
-void Connection::serve(Call& call) {
+void H1Connection::onSecured(const std::string& failure) {
+    if (failure.empty()) {
+        becomeReady();
+        return;
+    }
+    const TlsFailure told(failure);
+    failToConnect(told.failure());
+}
+
+void H1Connection::becomeReady() {
+    m_timer.clear();
+    m_state = State::Serving;
+    armRead();
+    m_call->onReady();
+}
+
+void H1Connection::failToConnect(const Failure& failure) {
+    Call* call = std::exchange(m_call, nullptr);
+    die();
+    call->onConnectFailed(failure);
+}
+
+void H1Connection::serve(Call& call) {
     m_call = &call;
     m_state = State::Serving;
     m_reused = true;
@@ -69,17 +85,22 @@ void Connection::serve(Call& call) {
     m_timer.clear();
 }
 
-void Connection::abandon() {
+void H1Connection::abandon() {
     m_call = nullptr;
     die();
 }
 
-void Connection::expectResponse(std::chrono::milliseconds timeout) {
+void H1Connection::expectResponse(std::chrono::milliseconds timeout) {
     m_responseTimeout = timeout;
     setResponseTimer();
 }
 
-void Connection::setResponseTimer() {
+/// Only a tunnel needs to be told: other requests say in themselves where they end.
+void H1Connection::endRequest(std::string_view) {
+    m_stream->shutdownWrite();
+}
+
+void H1Connection::setResponseTimer() {
     if (m_responseTimeout.count() > 0) {
         m_timer.set(m_responseTimeout);
     } else {
@@ -87,28 +108,25 @@ void Connection::setResponseTimer() {
     }
 }
 
-void Connection::resume() {
+void H1Connection::resume() {
     if (std::exchange(m_paused, false)) {
         setResponseTimer();
         process();
     }
 }
 
-void Connection::onTimer(void* self) {
-    auto& connection = *static_cast<Connection*>(self);
+void H1Connection::onTimer(void* self) {
+    auto& connection = *static_cast<H1Connection*>(self);
     switch (connection.m_state) {
-    case State::Connecting: {
-        Call* call = std::exchange(connection.m_call, nullptr);
-        connection.die();
-        call->onConnectFailed(connectTimeout);
+    case State::Connecting:
+        connection.failToConnect(failures::connectTimeout);
         break;
-    }
     case State::Idle:
         connection.m_pools.forget(connection);
         connection.die();
         break;
     case State::Serving:
-        connection.breakOff(responseTimeout);
+        connection.breakOff(failures::responseTimeout);
         break;
     case State::Dead:
         break;
@@ -117,7 +135,7 @@ void Connection::onTimer(void* self) {
 
 // Reading
 
-void Connection::armRead() {
+void H1Connection::armRead() {
     if (m_state == State::Dead || m_paused || m_stream->isReading()) {
         return;
     }
@@ -136,7 +154,7 @@ void Connection::armRead() {
     m_stream->read(m_in);
 }
 
-void Connection::onRead(std::size_t bytes, net::StreamEnd end) {
+void H1Connection::onRead(std::size_t bytes, net::StreamEnd end) {
     if (end != net::StreamEnd::None || bytes == 0) {
         endOfStream(end);
         return;
@@ -155,7 +173,7 @@ void Connection::onRead(std::size_t bytes, net::StreamEnd end) {
     process();
 }
 
-void Connection::endOfStream(net::StreamEnd end) {
+void H1Connection::endOfStream(net::StreamEnd end) {
     switch (m_state) {
     case State::Idle:
         m_pools.forget(*this);
@@ -172,10 +190,10 @@ void Connection::endOfStream(net::StreamEnd end) {
         complete();
         return;
     }
-    breakOff(m_receivedAny ? resetLate : resetEarly);
+    breakOff(m_receivedAny ? failures::resetLate : failures::resetEarly);
 }
 
-void Connection::process() {
+void H1Connection::process() {
     if (std::exchange(m_processing, true)) {
         return;
     }
@@ -187,24 +205,24 @@ void Connection::process() {
     }
     m_processing = false;
     if (m_call == call && call != nullptr && m_state == State::Serving) {
-        call->m_listener->onResponseBatchEnd();
+        call->listener().onResponseBatchEnd();
     }
     armRead();
 }
 
 /// Whether to go on with what is left in the buffer.
-bool Connection::processHead() {
+bool H1Connection::processHead() {
     const std::string_view data = m_in.readable();
     switch (m_scanner.scan(data)) {
     case http::HeadScanner::Result::Malformed:
-        breakOff(malformedHead);
+        breakOff(failures::malformedHead);
         return false;
     case http::HeadScanner::Result::Incomplete:
         if (data.size() >= responseLimits.headBytesMax) {
-            breakOff(headTooLarge);
+            breakOff(failures::headTooLarge);
         } else if (!std::string_view("HTTP/1.").starts_with(data.substr(0, 7))) {
             // Another protocol may never send the empty line that a head ends with.
-            breakOff(malformedHead);
+            breakOff(failures::malformedHead);
         }
         return false;
     case http::HeadScanner::Result::Complete:
@@ -212,23 +230,21 @@ bool Connection::processHead() {
     }
     http::ResponseHead& head = m_pools.responseHead();
     const std::size_t headBytes = m_scanner.headSize();
-    if (const auto refusal =
-            http::parseResponseHead(data.substr(0, headBytes), m_call->m_plan.method, responseLimits, head)) {
+    if (const auto refusal = http::parseResponseHead(data.substr(0, headBytes), m_call->plan().method,
+                                                     responseLimits, head, m_call->plan().webSocket)) {
         breakOff({FailureKind::BadResponse, refusal->detail});
         return false;
     }
     m_scanner.reset();
+    if (head.status == 101) {
+        return processTunnelHead(head, headBytes);
+    }
     if (head.status < 200) {
         if (++m_informationals > informationalsMax) {
-            breakOff(endlessInterim);
+            breakOff(failures::endlessInterim);
             return false;
         }
-        // A 100 that the client did not ask for would only confuse it.
-        const bool unasked = head.status == 100 && (!m_call->m_plan.expectsContinue || m_call->m_continued);
-        if (!unasked) {
-            m_call->m_continued = m_call->m_continued || head.status == 100;
-            m_call->m_listener->onInformational(head);
-        }
+        m_call->onInterim(head);
         m_in.consume(headBytes);
         return true;
     }
@@ -240,8 +256,7 @@ bool Connection::processHead() {
         skipAnswer(head.status, framing, m_left);
         return false;
     }
-    m_call->onHead(head.status);
-    m_call->m_listener->onResponseHead(head);
+    m_call->onHead(head);
     m_in.consume(headBytes);
     if (m_call == nullptr) {
         return false;
@@ -268,7 +283,21 @@ bool Connection::processHead() {
     return true;
 }
 
-bool Connection::processBody() {
+/// From here on bytes pass as they are, until the connection ends.
+bool H1Connection::processTunnelHead(const http::ResponseHead& head, std::size_t headBytes) {
+    if (!m_call->mayOpenTunnel(head)) {
+        breakOff(notUpgraded);
+        return false;
+    }
+    m_reusable = false;
+    m_reading = Reading::UntilClose;
+    m_call->openTunnel();
+    m_call->onHead(head);
+    m_in.consume(headBytes);
+    return m_call != nullptr;
+}
+
+bool H1Connection::processBody() {
     if (m_reading == Reading::Chunked) {
         return processChunked();
     }
@@ -277,7 +306,7 @@ bool Connection::processBody() {
         data = data.substr(0, m_left);
         m_left -= data.size();
     }
-    const bool wantsMore = m_call->m_listener->onResponseBody(data);
+    const bool wantsMore = m_call->listener().onResponseBody(data);
     m_in.consume(data.size());
     if (m_call == nullptr) {
         return false;
@@ -293,13 +322,13 @@ bool Connection::processBody() {
     return wantsMore;
 }
 
-bool Connection::processChunked() {
+bool H1Connection::processChunked() {
     std::string_view input = m_in.readable();
     std::string_view data;
     const auto event = m_decoder.next(input, data);
     bool wantsMore = true;
     if (event == http::ChunkedDecoder::Event::Data) {
-        wantsMore = m_call->m_listener->onResponseBody(data);
+        wantsMore = m_call->listener().onResponseBody(data);
     }
     m_in.consume(m_in.size() - input.size());
     if (m_call == nullptr) {
@@ -325,7 +354,7 @@ bool Connection::processChunked() {
 }
 
 /// The answer is whole: back into the pool first, so that a pipelined request finds the connection there.
-void Connection::complete() {
+void H1Connection::complete() {
     Call* call = std::exchange(m_call, nullptr);
     const bool chunked = m_reading == Reading::Chunked;
     becomeIdle(m_reusable && m_in.size() == 0 && call->isRequestSent(), call->settings().timeouts.idle);
@@ -337,16 +366,16 @@ void Connection::complete() {
 
 /// Another try takes the place of this answer. A body that is here already is thrown away; waiting for the
 /// rest of one costs more than a new connection.
-void Connection::skipAnswer(int status, http::Framing framing, std::uint64_t bodyBytes) {
+void H1Connection::skipAnswer(int status, http::Framing framing, std::uint64_t bodyBytes) {
     Call* call = std::exchange(m_call, nullptr);
     const bool whole = (framing == http::Framing::None && m_in.size() == 0) ||
                        (framing == http::Framing::Length && m_in.size() == bodyBytes);
     m_in.consume(m_in.size());
     becomeIdle(m_reusable && whole && call->isRequestSent(), call->settings().timeouts.idle);
-    call->retryAnswered(status);
+    call->retryAnswered(status >= 500);
 }
 
-void Connection::becomeIdle(bool reusable, std::chrono::milliseconds timeout) {
+void H1Connection::becomeIdle(bool reusable, std::chrono::milliseconds timeout) {
     m_reading = Reading::Head;
     m_informationals = 0;
     m_paused = false;
@@ -359,23 +388,23 @@ void Connection::becomeIdle(bool reusable, std::chrono::milliseconds timeout) {
     }
 }
 
-void Connection::onWritable() {
+void H1Connection::onWritable() {
     if (m_call != nullptr) {
         m_call->onWritable();
     }
 }
 
-void Connection::breakOff(const Failure& failure) {
+void H1Connection::breakOff(const Failure& failure) {
     Call* call = std::exchange(m_call, nullptr);
     const bool received = m_receivedAny;
     const bool reused = m_reused;
     die();
     if (call != nullptr) {
-        call->onDied(failure, received, reused);
+        call->onBroken({failure, received, reused, false});
     }
 }
 
-void Connection::die() {
+void H1Connection::die() {
     if (m_state == State::Dead) {
         return;
     }

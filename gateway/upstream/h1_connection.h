@@ -4,55 +4,65 @@
 #include "gateway/metrics/cells.h"
 #include "gateway/net/event_loop.h"
 #include "gateway/net/stream.h"
+#include "gateway/net/tls.h"
 #include "gateway/upstream/call.h"
+
+#include <memory>
+#include <string>
 
 namespace gateway::upstream {
 
 /// An HTTP/1.1 connection to a target: serves one call after the other, waits in its pool in between. Owned
 /// by Pools.
-class Connection final : private net::StreamHandler {
+class H1Connection final : public Lane, private net::StreamHandler {
 public:
-    Connection(net::EventLoop& loop, Pools& pools, std::uint32_t targetIndex, const net::Endpoint& endpoint);
-    Connection(const Connection&) = delete;
-    Connection& operator=(const Connection&) = delete;
-    ~Connection() override;
+    /// `tls`: null: in the clear.
+    H1Connection(net::EventLoop& loop, Pools& pools, std::uint32_t targetIndex, const net::Endpoint& endpoint,
+                 std::shared_ptr<const net::TlsClient> tls);
+    H1Connection(const H1Connection&) = delete;
+    H1Connection& operator=(const H1Connection&) = delete;
+    ~H1Connection() override;
 
     void connect(std::chrono::milliseconds timeout, Call& call);
     /// Gives a pooled connection its next call.
     void serve(Call& call);
-    /// The call does not want it any more.
-    void abandon();
 
-    [[nodiscard]] bool isReady() const noexcept {
+    void abandon() override;
+    [[nodiscard]] bool isReady() const noexcept override {
         return m_state == State::Idle || m_state == State::Serving;
     }
-    [[nodiscard]] std::ptrdiff_t write(const iovec* pieces, std::size_t count) noexcept {
+    [[nodiscard]] std::ptrdiff_t write(const iovec* pieces, std::size_t count) override {
         return m_stream->write(pieces, count);
     }
-    void waitWritable() { m_stream->waitWritable(); }
-    /// The request is sent: from here on silence counts. 0: it does not.
-    void expectResponse(std::chrono::milliseconds timeout);
-    void resume();
-    [[nodiscard]] bool isPaused() const noexcept { return m_paused; }
+    void waitWritable() override { m_stream->waitWritable(); }
+    void endRequest(std::string_view trailers) override;
+    void expectResponse(std::chrono::milliseconds timeout) override;
+    void resume() override;
+    [[nodiscard]] bool isPaused() const noexcept override { return m_paused; }
 
     // For the pools.
     std::size_t position = 0;     ///< among all connections of the pools
     std::uint32_t generation = 0; ///< of the target's addresses among which this one's was found last
     [[nodiscard]] std::uint32_t targetIndex() const noexcept { return m_targetIndex; }
     [[nodiscard]] const net::Endpoint& endpoint() const noexcept { return m_endpoint; }
+    [[nodiscard]] const net::TlsClient* tls() const noexcept { return m_tls.get(); }
 
 private:
     enum class State : std::uint8_t { Connecting, Idle, Serving, Dead };
     enum class Reading : std::uint8_t { Head, Length, Chunked, UntilClose };
 
     void onConnected(net::StreamEnd end) override;
+    void onSecured(const std::string& failure) override;
     void onRead(std::size_t bytes, net::StreamEnd end) override;
     void onWritable() override;
     static void onTimer(void* self);
 
     void setResponseTimer();
+    void becomeReady();
+    void failToConnect(const Failure& failure);
     void process();
     bool processHead();
+    bool processTunnelHead(const http::ResponseHead& head, std::size_t headBytes);
     bool processBody();
     bool processChunked();
     void complete();
@@ -66,6 +76,7 @@ private:
     net::EventLoop& m_loop;
     Pools& m_pools;
     net::StreamPointer m_stream;
+    std::shared_ptr<const net::TlsClient> m_tls;
     net::Timer m_timer;
     Call* m_call = nullptr;
     net::Buffer m_in;

@@ -1,24 +1,16 @@
 #include "gateway/upstream/pools.h"
 
 #include <algorithm>
-#include <cstring>
 #include <random>
 #include <utility>
 
 namespace gateway::upstream {
-namespace {
-
-bool isSame(const net::Endpoint& a, const net::Endpoint& b) {
-    return a.length == b.length && std::memcmp(a.data(), b.data(), a.length) == 0;
-}
-
-} // namespace
-
 Pools::Pools(net::EventLoop& loop, metrics::WorkerCells& cells, const LoadView& load)
     : m_loop(loop)
     , m_cells(cells)
     , m_balancer(load)
-    , m_random(std::random_device{}()) {}
+    , m_random(std::random_device{}())
+    , m_multiplexed(loop, *this) {}
 
 Pools::~Pools() = default;
 
@@ -31,26 +23,34 @@ Pools::Target& Pools::at(std::uint32_t targetIndex) {
 
 // Connections
 
-Connection* Pools::takeIdle(std::uint32_t targetIndex) {
-    if (targetIndex >= m_targets.size() || m_targets[targetIndex].idle.empty()) {
+H1Connection* Pools::takeIdle(std::uint32_t targetIndex, const net::TlsClient* tls) {
+    if (targetIndex >= m_targets.size()) {
         return nullptr;
     }
     auto& idle = m_targets[targetIndex].idle;
-    Connection* connection = idle.back();
-    idle.pop_back();
-    return connection;
+    while (!idle.empty()) {
+        H1Connection* connection = idle.back();
+        idle.pop_back();
+        if (connection->tls() == tls) [[likely]] {
+            return connection;
+        }
+        connection->abandon(); // of settings that are gone
+    }
+    return nullptr;
 }
 
-Connection& Pools::open(std::uint32_t targetIndex, const net::Endpoint& endpoint) {
-    Connection& connection =
-        *m_all.emplace_back(std::make_unique<Connection>(m_loop, *this, targetIndex, endpoint));
+H1Connection& Pools::open(const ServicePlan& service, const TargetPlan& target,
+                          const net::Endpoint& endpoint) {
+    const std::uint32_t targetIndex = target.index;
+    H1Connection& connection = *m_all.emplace_back(
+        std::make_unique<H1Connection>(m_loop, *this, targetIndex, endpoint, service.tls));
     connection.position = m_all.size() - 1;
     connection.generation = at(targetIndex).generation;
     cellsOf(targetIndex).connectionsOpen.add();
     return connection;
 }
 
-bool Pools::giveBack(Connection& connection) {
+bool Pools::giveBack(H1Connection& connection) {
     Target& target = at(connection.targetIndex());
     if (!target.wanted || target.idle.size() >= idleMax || !isCurrent(target, connection)) {
         return false;
@@ -60,23 +60,22 @@ bool Pools::giveBack(Connection& connection) {
 }
 
 /// Whether the connection leads to one of the target's addresses.
-bool Pools::isCurrent(const Target& target, Connection& connection) {
+bool Pools::isCurrent(const Target& target, H1Connection& connection) {
     if (connection.generation == target.generation) {
         return true;
     }
     connection.generation = target.generation;
-    return std::any_of(
-        target.endpoints->begin(), target.endpoints->end(),
-        [&](const net::Endpoint& endpoint) { return isSame(endpoint, connection.endpoint()); });
+    return std::any_of(target.endpoints->begin(), target.endpoints->end(),
+                       [&](const net::Endpoint& endpoint) { return endpoint == connection.endpoint(); });
 }
 
-void Pools::forget(Connection& connection) {
+void Pools::forget(H1Connection& connection) {
     if (connection.targetIndex() < m_targets.size()) {
         std::erase(m_targets[connection.targetIndex()].idle, &connection);
     }
 }
 
-void Pools::remove(Connection& connection) {
+void Pools::remove(H1Connection& connection) {
     cellsOf(connection.targetIndex()).connectionsOpen.subtract();
     const std::size_t position = connection.position;
     std::swap(m_all[position], m_all.back());
@@ -84,9 +83,9 @@ void Pools::remove(Connection& connection) {
     m_all.pop_back();
 }
 
-void Pools::closeAll(std::vector<Connection*>& idle) {
-    const std::vector<Connection*> closing = std::exchange(idle, {});
-    for (Connection* connection : closing) {
+void Pools::closeAll(std::vector<H1Connection*>& idle) {
+    const std::vector<H1Connection*> closing = std::exchange(idle, {});
+    for (H1Connection* connection : closing) {
         connection->abandon();
     }
 }
@@ -95,6 +94,7 @@ void Pools::closeIdle() {
     for (Target& target : m_targets) {
         closeAll(target.idle);
     }
+    m_multiplexed.closeIdle();
 }
 
 void Pools::keepOnly(const std::vector<bool>& wanted) {
@@ -105,6 +105,7 @@ void Pools::keepOnly(const std::vector<bool>& wanted) {
         m_targets[i].wanted = i < wanted.size() && wanted[i];
         if (!m_targets[i].wanted) {
             closeAll(m_targets[i].idle);
+            m_multiplexed.drain(static_cast<std::uint32_t>(i));
         }
     }
 }
@@ -115,8 +116,8 @@ void Pools::setEndpoints(std::uint32_t targetIndex, std::vector<net::Endpoint> e
     Target& target = at(targetIndex);
     target.endpoints = std::move(endpoints);
     ++target.generation;
-    std::vector<Connection*> gone;
-    std::erase_if(target.idle, [&](Connection* connection) {
+    std::vector<H1Connection*> gone;
+    std::erase_if(target.idle, [&](H1Connection* connection) {
         const bool stays = isCurrent(target, *connection);
         if (!stays) {
             gone.push_back(connection);
@@ -124,6 +125,7 @@ void Pools::setEndpoints(std::uint32_t targetIndex, std::vector<net::Endpoint> e
         return !stays;
     });
     closeAll(gone);
+    m_multiplexed.keepOnly(targetIndex, *target.endpoints);
 }
 
 const std::vector<net::Endpoint>&

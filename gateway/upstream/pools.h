@@ -4,7 +4,8 @@
 #include "gateway/metrics/cells.h"
 #include "gateway/net/event_loop.h"
 #include "gateway/upstream/balancer.h"
-#include "gateway/upstream/connection.h"
+#include "gateway/upstream/h1_connection.h"
+#include "gateway/upstream/h2_pool.h"
 #include "gateway/upstream/retry_budget.h"
 #include "gateway/upstream/service_plan.h"
 
@@ -29,14 +30,17 @@ public:
 
     // Connections.
 
-    /// An idle connection, or null.
-    [[nodiscard]] Connection* takeIdle(std::uint32_t targetIndex);
-    [[nodiscard]] Connection& open(std::uint32_t targetIndex, const net::Endpoint& endpoint);
+    /// An idle connection that is encrypted in this way, or null.
+    [[nodiscard]] H1Connection* takeIdle(std::uint32_t targetIndex, const net::TlsClient* tls);
+    [[nodiscard]] H1Connection& open(const ServicePlan& service, const TargetPlan& target,
+                                     const net::Endpoint& endpoint);
     /// False: it is not wanted any more, or the pool is full.
-    [[nodiscard]] bool giveBack(Connection& connection);
-    void forget(Connection& connection); ///< it is not idle any more
-    void remove(Connection& connection); ///< destroys it
+    [[nodiscard]] bool giveBack(H1Connection& connection);
+    void forget(H1Connection& connection); ///< it is not idle any more
+    void remove(H1Connection& connection); ///< destroys it
     void closeIdle();
+    /// Those that many calls share.
+    [[nodiscard]] H2Pool& multiplexed() noexcept { return m_multiplexed; }
     /// Connections to other targets than these (by index) are closed once they are idle: those targets are
     /// drained or have left the configuration.
     void keepOnly(const std::vector<bool>& wanted);
@@ -68,7 +72,7 @@ public:
 
 private:
     struct Target {
-        std::vector<Connection*> idle;
+        std::vector<H1Connection*> idle;
         std::optional<std::vector<net::Endpoint>> endpoints; ///< none: the plan's
         std::uint32_t generation = 0;                        ///< of the endpoints
         std::uint32_t turn = 0;
@@ -76,15 +80,16 @@ private:
     };
 
     [[nodiscard]] Target& at(std::uint32_t targetIndex);
-    static void closeAll(std::vector<Connection*>& idle);
-    [[nodiscard]] static bool isCurrent(const Target& target, Connection& connection);
+    static void closeAll(std::vector<H1Connection*>& idle);
+    [[nodiscard]] static bool isCurrent(const Target& target, H1Connection& connection);
 
     net::EventLoop& m_loop;
     metrics::WorkerCells& m_cells;
     Balancer m_balancer;
     Random m_random;
     http::ResponseHead m_responseHead;
-    std::vector<std::unique_ptr<Connection>> m_all;
+    std::vector<std::unique_ptr<H1Connection>> m_all;
+    H2Pool m_multiplexed;
     std::vector<Target> m_targets;      ///< by target index
     std::vector<RetryBudget> m_budgets; ///< by service index
 };
