@@ -1,5 +1,6 @@
 #include "gateway/runtime/engine.h"
 
+#include "gateway/http/challenge_table.h"
 #include "gateway/metrics/collector.h"
 #include "gateway/model/scalars.h"
 #include "gateway/runtime/address_book.h"
@@ -144,8 +145,10 @@ struct Engine::State {
     void startWorkers() {
         const std::lock_guard lock(workersMutex);
         for (unsigned i = 0; i < cells.size(); ++i) {
-            const auto& worker = workers.emplace_back(std::make_unique<Worker>(
-                WorkerParts{clock, keys, *cells[i], load, peers, log.get(), i == 0 ? &health : nullptr}, i));
+            const auto& worker = workers.emplace_back(
+                std::make_unique<Worker>(WorkerParts{clock, keys, *cells[i], load, peers, log.get(),
+                                                     i == 0 ? &health : nullptr, &httpChallenges},
+                                         i));
             for (const auto& [target, addresses] : endpoints) {
                 worker->setEndpoints(target, addresses);
             }
@@ -175,14 +178,21 @@ struct Engine::State {
     const Clock& clock;
     EngineOptions options;
     auth::KeyTable keys;
+    crypto::PrivateKeys privateKeys;
+    http::ChallengeTable httpChallenges;
+    std::shared_ptr<net::TlsServer::Shared> tls = net::TlsServer::makeShared(clock);
     http::PeerConnections peers;
     limits::BucketStore buckets;
     metrics::Catalog catalog;
     metrics::Collector collector{catalog};
     upstream::StateStore states;
     SnapshotCompiler compiler{
-        clock, catalog, buckets, states,
-        [this](const std::string& host, std::uint16_t port) { return resolve(host, port); }};
+        clock,
+        catalog,
+        buckets,
+        states,
+        [this](const std::string& host, std::uint16_t port) { return resolve(host, port); },
+        ListenerCompiler(privateKeys, tls)};
     std::vector<std::unique_ptr<metrics::WorkerCells>> cells;
     upstream::CellsLoad load;
     upstream::HealthBoard health;
@@ -383,6 +393,22 @@ std::vector<std::pair<model::KeyId, WallTime>> Engine::takeKeyUses() {
 
 auth::KeyTable& Engine::keys() noexcept {
     return m_state->keys;
+}
+
+crypto::PrivateKeys& Engine::privateKeys() noexcept {
+    return m_state->privateKeys;
+}
+
+net::StapleStore& Engine::staples() noexcept {
+    return net::TlsServer::staplesOf(*m_state->tls);
+}
+
+net::AlpnChallenges& Engine::alpnChallenges() noexcept {
+    return net::TlsServer::challengesOf(*m_state->tls);
+}
+
+http::ChallengeTable& Engine::httpChallenges() noexcept {
+    return m_state->httpChallenges;
 }
 
 const routing::Router& routerOf(const Snapshot& snapshot) {

@@ -15,6 +15,17 @@
 #include <utility>
 #include <vector>
 
+namespace gateway::crypto {
+class PrivateKeys;
+}
+namespace gateway::http {
+class ChallengeTable;
+}
+namespace gateway::net {
+class AlpnChallenges;
+class StapleStore;
+} // namespace gateway::net
+
 namespace gateway::runtime {
 
 /// A Config validated, resolved and indexed; immutable. Made by Engine::compile.
@@ -83,6 +94,14 @@ public:
 
     /// The live keys: written by the control thread, read by the workers.
     [[nodiscard]] auth::KeyTable& keys() noexcept;
+    /// The decrypted private keys, which compile() finds by their certificates. Any thread.
+    [[nodiscard]] crypto::PrivateKeys& privateKeys() noexcept;
+    /// What listeners staple to their certificates. Any thread.
+    [[nodiscard]] net::StapleStore& staples() noexcept;
+    /// What listeners show in acme-tls/1 handshakes. Any thread.
+    [[nodiscard]] net::AlpnChallenges& alpnChallenges() noexcept;
+    /// What requests of certificate authorities are answered with. Any thread.
+    [[nodiscard]] http::ChallengeTable& httpChallenges() noexcept;
 
 private:
     struct State;

@@ -70,7 +70,8 @@ Result<std::shared_ptr<const Snapshot>> SnapshotCompiler::compile(const model::C
 
 Result<void> SnapshotCompiler::compileServices(const model::Config& before, const model::Config& config,
                                                pipeline::Tables& tables) {
-    if (!m_renewsServices && before.services == config.services) {
+    if (!m_renewsServices && before.services == config.services &&
+        before.certificates == config.certificates) {
         return {};
     }
     std::unordered_map<std::string_view, std::shared_ptr<const upstream::ServicePlan>> formers;
@@ -80,11 +81,12 @@ Result<void> SnapshotCompiler::compileServices(const model::Config& before, cons
     std::vector<std::shared_ptr<const upstream::ServicePlan>> plans;
     plans.reserve(config.services.size());
     for (const model::Service& service : config.services) {
-        if (!m_renewsServices && before.services.find(service.name) == &service) {
+        if (!m_renewsServices && before.services.find(service.name) == &service &&
+            !ServiceCompiler::hasOtherCertificates(service, before, config)) {
             plans.push_back(formers.at(service.name));
             continue;
         }
-        auto plan = m_services.compile(service);
+        auto plan = m_services.compile(service, config);
         if (!plan) {
             return fail(plan.error());
         }

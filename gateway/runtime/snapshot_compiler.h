@@ -4,6 +4,7 @@
 #include "gateway/base/result.h"
 #include "gateway/limits/rate_limiter.h"
 #include "gateway/metrics/collector.h"
+#include "gateway/runtime/listener_compiler.h"
 #include "gateway/runtime/service_compiler.h"
 #include "gateway/runtime/snapshot.h"
 
@@ -18,10 +19,11 @@ namespace gateway::runtime {
 class SnapshotCompiler {
 public:
     SnapshotCompiler(const Clock& clock, metrics::Catalog& catalog, limits::BucketStore& buckets,
-                     upstream::StateStore& states, ResolveName resolve)
+                     upstream::StateStore& states, ResolveName resolve, ListenerCompiler listeners)
         : m_catalog(catalog)
         , m_buckets(buckets)
-        , m_services(clock, catalog, states, std::move(resolve)) {}
+        , m_listeners(std::move(listeners))
+        , m_services(clock, catalog, states, std::move(resolve), m_listeners.keys()) {}
 
     [[nodiscard]] Result<std::shared_ptr<const Snapshot>> compile(const model::Config& config,
                                                                   model::RevisionNumber revision);
@@ -30,6 +32,7 @@ public:
 
     /// How many plans of each kind the last call made.
     struct Work {
+        std::size_t tlsContexts = 0; ///< of listeners
         std::size_t services = 0;
         std::size_t consumers = 0;
         std::size_t routes = 0;
@@ -48,6 +51,7 @@ private:
 
     metrics::Catalog& m_catalog;
     limits::BucketStore& m_buckets;
+    ListenerCompiler m_listeners;
     ServiceCompiler m_services;
     std::shared_ptr<const Snapshot> m_last; ///< null before the first
     Work m_work;

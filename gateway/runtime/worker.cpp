@@ -1,5 +1,7 @@
 #include "gateway/runtime/worker.h"
 
+#include "gateway/http/arrival.h"
+
 #include <algorithm>
 #include <csignal>
 #include <pthread.h>
@@ -19,7 +21,7 @@ Worker::Worker(const WorkerParts& parts, unsigned number)
     : m_parts(parts)
     , m_loop(parts.clock, [this] { tick(); })
     , m_pools(m_loop, parts.cells, parts.load)
-    , m_handler(pipeline::StageTools{parts.clock, parts.keys, parts.cells}, m_pools,
+    , m_handler(pipeline::StageTools{parts.clock, parts.keys, parts.cells, parts.challenges}, m_pools,
                 parts.log != nullptr ? &m_log.emplace(*parts.log, parts.cells.logRowsDropped) : nullptr)
     , m_deadline(m_loop.timers(), this, [](void* self) { static_cast<Worker*>(self)->cutAll(); }) {
     if (parts.health != nullptr) {
@@ -75,19 +77,19 @@ void Worker::takeKeyUses(std::vector<std::pair<std::uint64_t, std::uint32_t>>& i
     m_keyUses.clear();
 }
 
-const model::Listener& Worker::listener(model::ListenerId id) const {
-    for (const model::Listener& listener : (*m_handler.tables())->listeners) {
-        if (listener.id == id) {
-            return listener;
+const pipeline::ListenerPlan& Worker::planOf(model::ListenerId id) const {
+    for (const auto& plan : (*m_handler.tables())->listeners) {
+        if (plan->settings.id == id) {
+            return *plan;
         }
     }
-    return m_gone.at(id);
+    return *m_gone.at(id);
 }
 
 void Worker::update(Update& newState) {
     if (m_handler.tables()) {
-        for (const model::Listener& former : (*m_handler.tables())->listeners) {
-            m_gone.insert_or_assign(former.id, former);
+        for (const auto& former : (*m_handler.tables())->listeners) {
+            m_gone.insert_or_assign(former->settings.id, former);
         }
     }
     m_handler.setTables(pipeline::TablesPointer(new pipeline::TablesHold(newState.tables)));
@@ -111,9 +113,9 @@ void Worker::updateHealthChecks(const pipeline::Tables& tables) {
 
 void Worker::updateListeners(Update& newState) {
     std::set<model::ListenerId> live;
-    for (const model::Listener& listener : newState.tables->listeners) {
-        m_gone.erase(listener.id);
-        live.insert(listener.id);
+    for (const auto& plan : newState.tables->listeners) {
+        m_gone.erase(plan->settings.id);
+        live.insert(plan->settings.id);
     }
     for (NewSocket& added : newState.sockets) {
         auto entry = std::make_unique<Listening>();
@@ -144,7 +146,12 @@ void Worker::accept(const Listening& from, net::StreamPointer stream, const net:
     if (!stream->isOpen()) {
         return;
     }
-    const auto place = m_parts.peers.enter(peer, listener(from.listener).limits.connectionsPerPeer);
+    const pipeline::ListenerPlan& plan = planOf(from.listener);
+    if (plan.tls != nullptr || plan.settings.proxyProtocol) {
+        arrive(plan, std::move(stream), peer);
+        return;
+    }
+    const auto place = m_parts.peers.enter(peer, plan.settings.limits.connectionsPerPeer);
     if (!place) {
         m_parts.cells.connectionsRefused.add();
         http::PeerConnections::refuse(*stream);
@@ -153,17 +160,60 @@ void Worker::accept(const Listening& from, net::StreamPointer stream, const net:
     http::SessionHost& host = *this;
     http::Client client;
     client.address = peer.addressText();
-    auto session = std::make_unique<http::Session>(host, std::move(stream), from.listener, std::move(client));
-    http::Session& started = *session;
-    adopt(std::move(session), *place);
-    started.start();
+    adopt(std::make_unique<http::Session>(host, std::move(stream), from.listener, std::move(client)), *place)
+        .start();
 }
 
-void Worker::adopt(std::unique_ptr<http::ClientConnection> connection, std::uint32_t place) {
-    connection->position = static_cast<std::uint32_t>(m_connections.size());
-    connection->place = place;
+void Worker::arrive(const pipeline::ListenerPlan& plan, net::StreamPointer stream,
+                    const net::Endpoint& peer) {
+    std::optional<std::uint32_t> place = http::PeerConnections::uncounted;
+    if (plan.settings.proxyProtocol) {
+        // All clients come from the proxy's address: each is counted when it is named.
+        if (!net::isIn(plan.trustedProxies, net::ipBytesOf(peer))) {
+            m_parts.cells.connections.proxyHeadersBad.add();
+            stream->close(true);
+            return;
+        }
+    } else {
+        place = m_parts.peers.enter(peer, plan.settings.limits.connectionsPerPeer);
+        if (!place) {
+            m_parts.cells.connectionsRefused.add();
+            stream->close(true);
+            return;
+        }
+    }
+    http::SessionHost& host = *this;
+    http::Client client;
+    client.address = peer.addressText();
+    adopt(std::make_unique<http::Arrival>(host, std::move(stream), plan.settings.id, std::move(client),
+                                          http::Arrival::Plan{plan.settings.proxyProtocol, plan.tls}),
+          *place)
+        .start();
+}
+
+template<class Connection>
+Connection& Worker::adopt(std::unique_ptr<Connection> connection, std::uint32_t place) {
+    Connection& adopted = *connection;
+    adopted.position = static_cast<std::uint32_t>(m_connections.size());
+    adopted.place = place;
     m_connections.push_back(std::move(connection));
     m_parts.cells.connectionsOpen.add();
+    return adopted;
+}
+
+void Worker::onHttp2(http::Http2Event event) {
+    metrics::ConnectionCells& cells = m_parts.cells.connections;
+    switch (event) {
+    case http::Http2Event::Opened:
+        cells.http2.add();
+        break;
+    case http::Http2Event::Closed:
+        cells.http2.subtract();
+        break;
+    case http::Http2Event::FloodCut:
+        cells.floodsCut.add();
+        break;
+    }
 }
 
 void Worker::onArrival(http::ArrivalOutcome outcome) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "gateway/http/h2_shared.h"
 #include "gateway/http/peer_connections.h"
 #include "gateway/http/session.h"
 #include "gateway/metrics/access_log.h"
@@ -30,6 +31,7 @@ struct WorkerParts {
     http::PeerConnections& peers;
     metrics::AccessLog* log = nullptr;       ///< null: no log
     upstream::HealthBoard* health = nullptr; ///< for the one worker that checks the targets' health
+    const http::ChallengeTable* challenges = nullptr;
 };
 
 /// One of the threads that carry traffic: its loop, listening sockets, sessions, pools and pipeline. The
@@ -70,22 +72,30 @@ private:
 
     [[nodiscard]] net::EventLoop& loop() override { return m_loop; }
     [[nodiscard]] http::RequestBodyPool& bodies() override { return m_bodies; }
-    [[nodiscard]] const model::Listener& listener(model::ListenerId id) const override;
+    [[nodiscard]] const model::Listener& listener(model::ListenerId id) const override {
+        return planOf(id).settings;
+    }
     [[nodiscard]] http::RequestHandler& handler() override { return m_handler; }
     [[nodiscard]] bool isDraining() const override { return m_drained != nullptr; }
     [[nodiscard]] std::string& scratch() override { return m_scratch; }
     [[nodiscard]] http::RequestHead& requestHead() override { return m_head; }
+    [[nodiscard]] http::H2Shared& http2() override { return m_http2; }
+    void onHttp2(http::Http2Event event) override;
     void onArrival(http::ArrivalOutcome outcome) override;
     [[nodiscard]] bool countClient(http::ClientConnection& connection, const net::Endpoint& client) override;
     void replaceConnection(http::ClientConnection& former,
                            std::unique_ptr<http::ClientConnection> next) override;
     void onConnectionOver(http::ClientConnection& connection) override;
 
+    [[nodiscard]] const pipeline::ListenerPlan& planOf(model::ListenerId id) const;
     void update(Update& update);
     void updateHealthChecks(const pipeline::Tables& tables);
     void updateListeners(Update& update);
     void accept(const Listening& from, net::StreamPointer stream, const net::Endpoint& peer);
-    void adopt(std::unique_ptr<http::ClientConnection> connection, std::uint32_t place);
+    void arrive(const pipeline::ListenerPlan& plan, net::StreamPointer stream, const net::Endpoint& peer);
+    /// Owns the connection from now on.
+    template<class Connection>
+    Connection& adopt(std::unique_ptr<Connection> connection, std::uint32_t place);
     void beginDrain(std::chrono::milliseconds deadline, std::function<void(std::size_t)> drained);
     void cutAll();
     void endWhenEmpty();
@@ -98,9 +108,10 @@ private:
     std::optional<upstream::HealthChecker> m_health;
     pipeline::FlowHandler m_handler;
     std::map<std::string, std::unique_ptr<Listening>> m_listening;
-    std::map<model::ListenerId, model::Listener>
-        m_gone; ///< settings of listeners whose sessions are still there
+    std::map<model::ListenerId, std::shared_ptr<const pipeline::ListenerPlan>>
+        m_gone; ///< listeners whose sessions are still there
     http::RequestBodyPool m_bodies;
+    http::H2Shared m_http2;
     std::vector<std::unique_ptr<http::ClientConnection>> m_connections;
     std::string m_scratch;
     http::RequestHead m_head;

@@ -104,7 +104,10 @@ TlsClient::TlsClient(std::uint16_t port, const TlsWishes& wishes)
         SSL_set_tlsext_status_type(ssl, TLSEXT_STATUSTYPE_ocsp);
     }
     if (wishes.session) {
-        SSL_set_session(ssl, wishes.session.get());
+        // OpenSSL would use one of TLS 1.3 only once.
+        SSL_SESSION* const copy = SSL_SESSION_dup(wishes.session.get());
+        SSL_set_session(ssl, copy);
+        SSL_SESSION_free(copy);
     }
     m_before = wishes.before;
     m_isByteByByte = wishes.isByteByByte;

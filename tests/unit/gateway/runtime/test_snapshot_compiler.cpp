@@ -34,11 +34,17 @@ struct Workshop {
     gateway::limits::BucketStore buckets;
     gateway::upstream::StateStore states;
     std::size_t resolved = 0;
-    SnapshotCompiler compiler{clock, catalog, buckets, states,
-                              [this](const std::string& host, std::uint16_t port) {
-                                  ++resolved;
-                                  return gateway::net::resolve(host, port);
-                              }};
+    gateway::crypto::PrivateKeys privateKeys;
+    SnapshotCompiler compiler{
+        clock,
+        catalog,
+        buckets,
+        states,
+        [this](const std::string& host, std::uint16_t port) {
+            ++resolved;
+            return gateway::net::resolve(host, port);
+        },
+        gateway::runtime::ListenerCompiler(privateKeys, gateway::net::TlsServer::makeShared(clock))};
 
     std::shared_ptr<const Snapshot> compile(const Config& config) {
         auto snapshot = compiler.compile(config, 1);
