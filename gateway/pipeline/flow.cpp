@@ -96,6 +96,12 @@ void Flow::run(http::Downstream& downstream, http::RequestHead& head) {
         answerForItself();
         return;
     }
+    // Before routes and policies: a certificate authority has no key, and follows redirects to a listener
+    // whose certificate may not be there yet.
+    if (const auto* challenges = m_handler.m_tools.challenges;
+        challenges != nullptr && !challenges->isEmpty() && answerChallenge(*challenges, head)) {
+        return;
+    }
     m_context.head = &head;
     m_context.listener = &downstream.listener();
     Verdict verdict = Verdict::Continue;
@@ -257,6 +263,37 @@ void Flow::answerForItself() {
     record();
     downstream.finish({});
     release();
+}
+
+/// HTTP-01 (RFC 8555, 8.3). False: the request is about something else.
+bool Flow::answerChallenge(const http::ChallengeTable& challenges, const http::RequestHead& request) {
+    const bool isHead = request.method == http::Method::Head;
+    const std::string text =
+        isHead || request.method == http::Method::Get ? challenges.find(request.path) : std::string();
+    if (text.empty()) {
+        return false;
+    }
+    http::Downstream& downstream = *m_downstream;
+    http::ResponseHead head;
+    head.status = m_context.status = 200;
+    head.reason = "OK";
+    head.framing = http::Framing::Length;
+    head.contentLength = text.size();
+    std::string fields = "Content-Type: ";
+    fields.append(http::ChallengeTable::contentType).append("\r\nCache-Control: no-store\r\n");
+    http::RespondedBy by;
+    by.requestId = m_context.requestId;
+    by.extraFields = fields;
+    by.date = m_handler.m_date;
+    by.toHead = isHead;
+    downstream.respond(head, by);
+    if (!isHead) {
+        std::ignore = downstream.send(text); // it is small, and nothing follows
+    }
+    record();
+    downstream.finish({});
+    release();
+    return true;
 }
 
 void Flow::onInformational(const http::ResponseHead& head) {

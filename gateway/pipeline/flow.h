@@ -88,6 +88,8 @@ private:
     void refuseCall(const upstream::Failure& failure);
     void answer();
     void answerForItself();
+    [[nodiscard]] bool answerChallenge(const http::ChallengeTable& challenges,
+                                       const http::RequestHead& request);
     void record();
     void recordService(std::uint64_t micros, bool failed);
     void logRow(std::uint64_t micros);

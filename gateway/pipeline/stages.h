@@ -1,6 +1,7 @@
 #pragma once
 
 #include "gateway/auth/key_table.h"
+#include "gateway/http/challenge_table.h"
 #include "gateway/metrics/cells.h"
 #include "gateway/pipeline/request_context.h"
 
@@ -18,6 +19,7 @@ struct StageTools {
     const Clock& clock;
     const auth::KeyTable& keys;
     metrics::WorkerCells& cells;
+    const http::ChallengeTable* challenges = nullptr; ///< null: no certificates are asked for
 };
 
 struct Stage {
