@@ -151,7 +151,9 @@ bool Call::sendBody(std::string_view piece) {
         if (chunked) {
             m_out.append("\r\n");
         }
-        return m_out.size() - m_outSent <= replayBytesMax;
+        // Whoever is told to wait must be told to go on: a lane that is ready is flushed with the batch.
+        const bool isTold = m_waitingWritable || m_lane == nullptr || !m_lane->isReady();
+        return !isTold || m_out.size() - m_outSent <= replayBytesMax;
     }
     m_trimmed = true;
     const std::string_view waiting = std::string_view(m_out).substr(m_outSent);
