@@ -186,6 +186,8 @@ void KeyTable::put(const model::ApiKey& key) {
         }
         index->add(entry);
         ++m_size;
+    } else {
+        m_changes.fetch_add(1, std::memory_order_release);
     }
 }
 

@@ -42,6 +42,8 @@ public:
     /// Frees what the table has outgrown. Writer thread, while nobody reads.
     void dropOutgrown();
     [[nodiscard]] std::size_t size() const noexcept { return m_size; }
+    /// Moves on whenever a key that was there already became another. Any thread.
+    [[nodiscard]] std::uint64_t changes() const noexcept { return m_changes.load(std::memory_order_acquire); }
     /// Of the table and all that it holds.
     [[nodiscard]] std::size_t memoryBytes() const noexcept;
 
@@ -57,6 +59,7 @@ private:
     std::vector<std::unique_ptr<Index>> m_indices; ///< the last one is current
     std::vector<std::unique_ptr<Room>> m_rooms;    ///< of the entries; the last one has space left
     std::size_t m_size = 0;
+    std::atomic<std::uint64_t> m_changes{0};
 };
 
 enum class KeyVerdict { Good, Missing, Malformed, Unknown, Disabled, Revoked, Expired };

@@ -63,7 +63,8 @@ bool endsAtThisHop(KnownField known) noexcept {
 }
 
 bool isWrittenAnewInRequests(KnownField known) noexcept {
-    // The client's word about who it is and how it came is not taken: nobody is a trusted proxy yet.
+    // The client's word about who it is and how it came is not passed on; what of it may be believed comes in
+    // ForwardedBy.
     return known == KnownField::Expect || known == KnownField::Forwarded ||
            known == KnownField::XForwardedFor || known == KnownField::XForwardedProto ||
            known == KnownField::XForwardedHost || known == KnownField::XRequestId;
@@ -98,11 +99,15 @@ void putKeptLines(HeadBuffer& buffer, const std::vector<Field>& fields, const Ke
     flush();
 }
 
-void putForwarded(HeadBuffer& buffer, std::string_view address, std::string_view authority,
-                  std::string_view scheme) {
+void putForwarded(HeadBuffer& buffer, std::string_view authority, const ForwardedBy& by) {
     // RFC 7239, 6: an IPv6 address stands in brackets and quotes, and has no zone.
-    const std::string_view node = address.substr(0, address.find('%'));
-    buffer.put("Forwarded: for=");
+    const std::string_view node = by.clientAddress.substr(0, by.clientAddress.find('%'));
+    buffer.put("Forwarded: ");
+    if (!by.forwarded.empty()) {
+        buffer.put(by.forwarded);
+        buffer.put(", ");
+    }
+    buffer.put("for=");
     if (node.empty()) {
         buffer.put("unknown");
     } else if (node.find(':') != std::string_view::npos) {
@@ -118,13 +123,17 @@ void putForwarded(HeadBuffer& buffer, std::string_view address, std::string_view
         buffer.put(authority);
         buffer.put("\"");
     }
-    buffer.putLine(";proto=", scheme);
-    if (!node.empty()) {
+    buffer.putLine(";proto=", by.scheme);
+    if (!by.forwardedFor.empty()) {
+        buffer.put("X-Forwarded-For: ");
+        buffer.put(by.forwardedFor);
+        buffer.putLine(", ", node);
+    } else if (!node.empty()) {
         buffer.putLine("X-Forwarded-For: ", node);
     }
-    buffer.putLine("X-Forwarded-Proto: ", scheme);
-    if (!authority.empty()) {
-        buffer.putLine("X-Forwarded-Host: ", authority);
+    buffer.putLine("X-Forwarded-Proto: ", by.originalScheme.empty() ? by.scheme : by.originalScheme);
+    if (const auto host = by.originalHost.empty() ? authority : by.originalHost; !host.empty()) {
+        buffer.putLine("X-Forwarded-Host: ", host);
     }
 }
 
@@ -155,8 +164,9 @@ void putStatusLine(HeadBuffer& buffer, const ResponseHead& head) {
 void writeRequestHead(std::string& out, const RequestHead& head, const ForwardedBy& by) {
     HeadBuffer buffer(out, fixedBytesExpected + bytesOf(head.fields) + head.methodText.size() +
                                by.path.size() + by.query.size() + 3 * head.authority.size() +
-                               by.defaultHost.size() + 2 * by.clientAddress.size() + by.requestId.size() +
-                               by.consumer.size());
+                               by.defaultHost.size() + 2 * by.clientAddress.size() + by.forwarded.size() +
+                               by.forwardedFor.size() + by.originalHost.size() + by.contentType.size() +
+                               by.requestId.size() + by.consumer.size());
     buffer.put(head.methodText);
     buffer.put(" ");
     buffer.put(by.path);
@@ -170,14 +180,18 @@ void writeRequestHead(std::string& out, const RequestHead& head, const Forwarded
     putKeptLines(buffer, head.fields, [&](const Field& field) {
         hasHost = hasHost || field.known == KnownField::Host;
         return !isWrittenAnewInRequests(field.known) &&
-               (by.keyField.empty() || !sameIgnoringCase(field.name, by.keyField));
+               (by.keyField.empty() || !sameIgnoringCase(field.name, by.keyField)) &&
+               (by.contentType.empty() || !sameIgnoringCase(field.name, "content-type"));
     });
+    if (!by.contentType.empty()) {
+        buffer.putLine("Content-Type: ", by.contentType);
+    }
     if (!hasHost) {
         // Only an HTTP/1.0 client may leave it out; what the gateway sends is HTTP/1.1.
         buffer.putLine("Host: ", head.authority.empty() ? by.defaultHost : head.authority);
     }
     buffer.put(head.minorVersion == 0 ? "Via: 1.0 gatehouse\r\n" : "Via: 1.1 gatehouse\r\n");
-    putForwarded(buffer, by.clientAddress, head.authority, by.scheme);
+    putForwarded(buffer, head.authority, by);
     if (!by.requestId.empty()) {
         buffer.putCheckedLine("X-Request-ID: ", by.requestId);
     }
@@ -204,13 +218,14 @@ void writeRequestHead(std::string& out, const RequestHead& head, const Forwarded
 
 void writeResponseHead(std::string& out, const ResponseHead& head, const RespondedBy& by) {
     HeadBuffer buffer(out, fixedBytesExpected + bytesOf(head.fields) + head.reason.size() +
-                               by.requestId.size() + by.extraFields.size() + by.date.size());
+                               by.requestId.size() + by.extraFields.size() + by.hsts.size() + by.date.size());
     putStatusLine(buffer, head);
     bool hasDate = false;
     putKeptLines(buffer, head.fields, [&](const Field& field) {
         hasDate = hasDate || field.known == KnownField::Date;
         return field.known != KnownField::XRequestId &&
-               (by.extraFields.empty() || !isRateLimitField(field.known));
+               (by.extraFields.empty() || !isRateLimitField(field.known)) &&
+               (by.hsts.empty() || !sameIgnoringCase(field.name, "strict-transport-security"));
     });
     if (!hasDate && !by.date.empty()) {
         buffer.putLine("Date: ", by.date);
@@ -219,6 +234,7 @@ void writeResponseHead(std::string& out, const ResponseHead& head, const Respond
     if (!by.requestId.empty()) {
         buffer.putCheckedLine("X-Request-ID: ", by.requestId);
     }
+    buffer.put(by.hsts);
     buffer.put(by.extraFields);
     if (head.status == 101) {
         buffer.put("Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n");

@@ -10,13 +10,20 @@ namespace gateway::http {
 /// What the gateway knows beside the client's own head when it asks an upstream.
 struct ForwardedBy {
     std::string_view path;          ///< to ask for; already rewritten and escaped
-    std::string_view clientAddress; ///< "192.0.2.1" or "2001:db8::1"
-    std::string_view scheme;        ///< "http"
+    std::string_view clientAddress; ///< of who is connected: "192.0.2.1" or "2001:db8::1"
+    std::string_view scheme;        ///< of the connection: "http" or "https"
     std::string_view requestId;
     std::string_view consumer; ///< name, for X-Client-ID; empty: nobody known
     std::string_view keyField; ///< name of the field that carried the credential: not passed on; may be empty
     std::string_view query;    ///< to pass on, without "?"
     std::string_view defaultHost = {}; ///< for Host when an HTTP/1.0 request names none (RFC 9112, 3.3)
+    /// What trusted proxies said of the way here, to be continued: elements of Forwarded and of
+    /// X-Forwarded-For, each without its last separator; and how the client itself came. Empty: nobody did.
+    std::string_view forwarded = {};
+    std::string_view forwardedFor = {};
+    std::string_view originalScheme = {};
+    std::string_view originalHost = {};
+    std::string_view contentType = {}; ///< in place of the client's; empty: the client's
     bool hasQuery = false;
     bool expectContinue = false; ///< ask the upstream for 100 (Continue) first
 };
@@ -25,9 +32,9 @@ struct ForwardedBy {
 /// internal ones and without the credential's (runs of kept lines in one piece, so Host and Via pass as
 /// sent), then the gateway's own Via line, Forwarded (RFC 7239) and X-Forwarded-For/-Proto/-Host,
 /// X-Request-ID, X-Client-ID, and Content-Length or Transfer-Encoding as `head.framing` says; TE: trailers
-/// (with Connection: te) when the client sent it. What the client says in Forwarded and X-Forwarded-* is
-/// dropped, not continued: proxies in front of the gateway can be believed only once a listener names them.
-/// An HTTP/1.0 request without Host gets one, and the Max-Forwards of OPTIONS is one less.
+/// (with Connection: te) when the client sent it, or for a WebSocket Connection: Upgrade. What the client
+/// says in Forwarded and X-Forwarded-* is dropped; what `by` says of it is continued. An HTTP/1.0 request
+/// without Host gets one, and the Max-Forwards of OPTIONS is one less.
 void writeRequestHead(std::string& out, const RequestHead& head, const ForwardedBy& by);
 
 /// What the gateway adds to an upstream's answer.
@@ -36,6 +43,7 @@ struct RespondedBy {
     std::string_view extraFields; ///< complete lines with CRLF, for instance the rate-limit fields; they
                                   ///< replace the upstream's
     std::string_view date;        ///< used when the upstream sent none
+    std::string_view hsts = {};   ///< a complete line in place of the upstream's; empty: none
     Framing framing =
         Framing::None;     ///< downstream: Length (contentLength of the head), Chunked, UntilClose, None
     bool keepAlive = true; ///< whether the client's connection stays open
