@@ -244,8 +244,7 @@ void H2Connection::onRead(std::size_t bytes, net::StreamEnd end) {
         }
     }
     m_touched.clear();
-    if (taken < 0 || (nghttp2_session_want_read(m_session) == 0 && m_active > 0)) {
-        send(); // the peer is told why
+    if (taken < 0) {
         breakOff(m_settingsReceived ? protocolError : notHttp2);
         return;
     }
@@ -375,6 +374,11 @@ void H2Connection::send() {
         }
         sendOut(out);
         wakeWriters();
+    }
+    if (m_state == State::Ready && !m_socketFull && nghttp2_session_want_read(m_session) == 0) {
+        // The peer was told what it did wrong.
+        breakOff(m_settingsReceived ? protocolError : notHttp2);
+        return;
     }
     closeIfDone();
 }
