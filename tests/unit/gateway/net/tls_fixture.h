@@ -47,6 +47,9 @@ private:
     return {certificate.chain, *gateway::crypto::PrivateKey::fromPem(certificate.key)};
 }
 
+/// More than the system's buffers take, so that writing has to wait.
+inline constexpr std::size_t bigBytes = 16 * 1024 * 1024;
+
 /// What a server of tests saw of one connection.
 struct Seen {
     std::string failure; ///< of the handshake
@@ -57,7 +60,7 @@ struct Seen {
 };
 
 /// Accepts on loopback, shakes hands and sends back what it gets; "bye" ends the connection politely,
-/// "big" is answered with a megabyte. One connection after the other is described by seen().
+/// "big" is answered with megabytes. One connection after the other is described by seen().
 class EchoServer {
 public:
     EchoServer(LoopThread& thread, std::shared_ptr<const gateway::net::TlsServer> tls)
@@ -126,7 +129,7 @@ private:
                 return;
             }
             seen.read += in.readable();
-            out += in.readable() == "big" ? std::string(1024 * 1024, 'b') : std::string(in.readable());
+            out += in.readable() == "big" ? std::string(bigBytes, 'b') : std::string(in.readable());
             const bool isBye = in.readable() == "bye";
             in.consume(in.size());
             send();
