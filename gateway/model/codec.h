@@ -28,7 +28,7 @@ struct FilePrivateKey {
 struct ConfigFile {
     Config config;
     std::vector<FileKey> keys;
-    std::vector<FilePrivateKey> privateKeys;
+    std::vector<FilePrivateKey> privateKeys{};
 };
 
 /// The content of a file that the configuration names (`chain_file`, `revocations_file`, `key_file`); an
