@@ -110,6 +110,34 @@ void Collector::collectEvents(const std::vector<const WorkerCells*>& workers, st
     m_events[index] = now;
 }
 
+void Collector::collectConnections(const std::vector<const WorkerCells*>& workers, MetricsFrame& frame) {
+    StreamCounts streams;
+    ConnectionCounts connections;
+    for (const WorkerCells* worker : workers) {
+        frame.streams.webSockets += worker->streams.webSockets.value();
+        frame.streams.eventStreams += worker->streams.eventStreams.value();
+        frame.streams.grpcCalls += worker->streams.grpcCalls.value();
+        streams.messagesIn += worker->streams.messagesIn.value();
+        streams.messagesOut += worker->streams.messagesOut.value();
+        const ConnectionCells& cells = worker->connections;
+        frame.connections.http2 += cells.http2.value();
+        connections.handshakesFull += cells.handshakesFull.value();
+        connections.handshakesResumed += cells.handshakesResumed.value();
+        connections.handshakesFailed += cells.handshakesFailed.value();
+        connections.floodsCut += cells.floodsCut.value();
+        connections.proxyHeadersBad += cells.proxyHeadersBad.value();
+    }
+    frame.streams.messagesIn = streams.messagesIn - m_streams.messagesIn;
+    frame.streams.messagesOut = streams.messagesOut - m_streams.messagesOut;
+    frame.connections.handshakesFull = connections.handshakesFull - m_connections.handshakesFull;
+    frame.connections.handshakesResumed = connections.handshakesResumed - m_connections.handshakesResumed;
+    frame.connections.handshakesFailed = connections.handshakesFailed - m_connections.handshakesFailed;
+    frame.connections.floodsCut = connections.floodsCut - m_connections.floodsCut;
+    frame.connections.proxyHeadersBad = connections.proxyHeadersBad - m_connections.proxyHeadersBad;
+    m_streams = streams;
+    m_connections = connections;
+}
+
 MetricsFrame Collector::collect(const std::vector<const WorkerCells*>& workers,
                                 const std::vector<ServiceShape>& services, WallTime wall, Monotonic now) {
     MetricsFrame frame;
@@ -132,6 +160,7 @@ MetricsFrame Collector::collect(const std::vector<const WorkerCells*>& workers,
     m_logRowsDropped = dropped;
     frame.connectionsRefused = refused - m_connectionsRefused;
     m_connectionsRefused = refused;
+    collectConnections(workers, frame);
     frame.total = difference(cells, m_total);
 
     const auto gather = [&](auto table, std::size_t index) {

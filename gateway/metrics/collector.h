@@ -86,6 +86,8 @@ private:
         std::uint64_t brokenOff = 0;
         std::uint64_t overLimit = 0;
     };
+    void collectConnections(const std::vector<const WorkerCells*>& workers, MetricsFrame& frame);
+
     struct CallerTotals {
         std::uint64_t requests = 0;
         std::uint64_t rateLimited = 0;
@@ -112,6 +114,8 @@ private:
     std::vector<TargetTotals> m_targets;
     std::uint64_t m_logRowsDropped = 0;
     std::uint64_t m_connectionsRefused = 0;
+    StreamCounts m_streams; ///< sums, as of the last frame
+    ConnectionCounts m_connections;
 };
 
 } // namespace gateway::metrics
