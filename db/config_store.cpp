@@ -45,14 +45,17 @@ Result<StoredConfig> SqliteConfigStore::load() {
 
 Result<StoreVersion> SqliteConfigStore::version() {
     auto select = m_database.statement("SELECT (SELECT COALESCE(MAX(number), 0) FROM revision),"
-                                       " (SELECT value FROM meta WHERE key = 'key_generation')");
+                                       " (SELECT value FROM meta WHERE key = 'key_generation'),"
+                                       " (SELECT value FROM meta WHERE key = 'secret_generation')");
     if (!select) {
         return fail(select.error());
     }
     if (const auto row = select->next(); !row) {
         return fail(row.error());
     }
-    return StoreVersion{.revision = select->number(0), .keyGeneration = select->number(1)};
+    return StoreVersion{.revision = select->number(0),
+                        .keyGeneration = select->number(1),
+                        .secretGeneration = select->number(2)};
 }
 
 Result<Revision> SqliteConfigStore::publish(const Publication& publication) {

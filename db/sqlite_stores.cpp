@@ -12,7 +12,8 @@ SqliteStores::SqliteStores(std::unique_ptr<Database> database, const Clock& cloc
     , m_config(*m_database)
     , m_revisions(*m_database)
     , m_keys(*m_database, clock)
-    , m_audit(*m_database) {}
+    , m_audit(*m_database)
+    , m_secrets(*m_database, clock) {}
 
 Result<std::unique_ptr<SqliteStores>> SqliteStores::open(const std::string& path, OpenMode mode,
                                                          const Clock& clock) {

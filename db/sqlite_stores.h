@@ -5,6 +5,7 @@
 #include "db/database.h"
 #include "db/key_store.h"
 #include "db/revision_store.h"
+#include "db/secret_store.h"
 
 #include <functional>
 #include <memory>
@@ -12,14 +13,14 @@
 
 namespace db {
 
-/// A database and the four stores on it; for the thread that opened it.
+/// A database and the stores on it; for the thread that opened it.
 class SqliteStores {
 public:
     [[nodiscard]] static gateway::Result<std::unique_ptr<SqliteStores>>
     open(const std::string& path, OpenMode mode, const gateway::Clock& clock);
 
     [[nodiscard]] gateway::service::Stores ports() noexcept {
-        return {m_config, m_revisions, m_keys, m_audit};
+        return {m_config, m_revisions, m_keys, m_audit, m_secrets};
     }
     [[nodiscard]] Database& database() noexcept { return *m_database; }
 
@@ -31,6 +32,7 @@ private:
     SqliteRevisionStore m_revisions;
     SqliteKeyStore m_keys;
     SqliteAuditLog m_audit;
+    SqliteSecretStore m_secrets;
 };
 
 /// What GatewayService wants: opens the stores on the thread that calls it and keeps them until it is

@@ -19,5 +19,6 @@ struct Migration {
 [[nodiscard]] gateway::Result<void> migrate(Database& database, std::span<const Migration> steps);
 
 [[nodiscard]] Migration firstSchema();
+[[nodiscard]] Migration secrets();
 
 } // namespace db

@@ -39,7 +39,8 @@ Result<KeyPair> fromPkcs12(std::string_view file, const std::string& passphrase)
     // Each is put behind the one that it issued; roots and strangers stay out.
     X509* last = leaf;
     bool found = true;
-    while (found) {
+    // Authorities that signed each other would go round for ever.
+    for (int length = 0; found && length < sk_X509_num(others); ++length) {
         found = false;
         for (int i = 0; i < sk_X509_num(others); ++i) {
             X509* other = sk_X509_value(others, i);

@@ -142,6 +142,11 @@ void PrivateKeys::put(PrivateKey key) {
     m_keys.insert_or_assign(std::move(fingerprint), std::move(key));
 }
 
+void PrivateKeys::erase(const std::string& fingerprint) {
+    const std::lock_guard lock(m_mutex);
+    m_keys.erase(fingerprint);
+}
+
 PrivateKey PrivateKeys::find(const std::string& fingerprint) const {
     const std::lock_guard lock(m_mutex);
     const auto found = m_keys.find(fingerprint);

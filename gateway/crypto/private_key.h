@@ -46,6 +46,7 @@ private:
 class PrivateKeys {
 public:
     void put(PrivateKey key);
+    void erase(const std::string& fingerprint);
     [[nodiscard]] PrivateKey find(const std::string& fingerprint) const; ///< empty: not there
     [[nodiscard]] bool contains(const std::string& fingerprint) const;
 

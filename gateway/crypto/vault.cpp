@@ -2,6 +2,7 @@
 
 #include "gateway/crypto/openssl_pointers.h"
 
+#include <cstdlib>
 #include <openssl/crypto.h>
 #include <openssl/rand.h>
 #include <openssl/sha.h>
@@ -21,6 +22,13 @@ unsigned char* bytes(std::string& text, std::size_t at) {
     return reinterpret_cast<unsigned char*>(text.data()) + at;
 }
 
+/// A nonce that comes twice gives the key away, so without random numbers nothing may go on.
+void fillRandomly(unsigned char* into, std::size_t length) {
+    if (RAND_bytes(into, static_cast<int>(length)) != 1) {
+        std::abort();
+    }
+}
+
 Result<std::string> notOurs() {
     return fail(
         ErrorKind::Input, "sealed-by-another-key",
@@ -31,18 +39,27 @@ Result<std::string> notOurs() {
 
 MasterKey newMasterKey() {
     MasterKey key{};
-    RAND_bytes(key.data(), static_cast<int>(key.size()));
+    fillRandomly(key.data(), key.size());
     return key;
 }
 
+void wipe(MasterKey& key) noexcept {
+    OPENSSL_cleanse(key.data(), key.size());
+}
+
+void wipe(std::string& secret) noexcept {
+    OPENSSL_cleanse(secret.data(), secret.size());
+    secret.clear();
+}
+
 Vault::~Vault() {
-    OPENSSL_cleanse(m_key.data(), m_key.size());
+    wipe(m_key);
 }
 
 std::string Vault::seal(std::string_view purpose, std::string_view secret) const {
     std::string sealed(1 + nonceBytes + secret.size() + tagBytes, '\0');
     sealed[0] = version;
-    RAND_bytes(bytes(sealed, 1), nonceBytes);
+    fillRandomly(bytes(sealed, 1), nonceBytes);
     const CipherPointer cipher(EVP_CIPHER_CTX_new());
     int length = 0;
     EVP_EncryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, m_key.data(), bytes(sealed, 1));
@@ -71,7 +88,7 @@ Result<std::string> Vault::open(std::string_view purpose, std::string_view seale
                       static_cast<int>(content.size()));
     EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_GCM_SET_TAG, tagBytes, bytes(tag, 0));
     if (EVP_DecryptFinal_ex(cipher.get(), bytes(secret, secret.size()), &length) != 1) {
-        OPENSSL_cleanse(secret.data(), secret.size());
+        wipe(secret);
         return notOurs();
     }
     return secret;
@@ -79,8 +96,9 @@ Result<std::string> Vault::open(std::string_view purpose, std::string_view seale
 
 std::string Vault::keyCheck() const {
     unsigned char digest[SHA256_DIGEST_LENGTH];
-    const std::string text = "gatehouse master key check:" + std::string(m_key.begin(), m_key.end());
+    std::string text = "gatehouse master key check:" + std::string(m_key.begin(), m_key.end());
     SHA256(bytes(text), text.size(), digest);
+    wipe(text);
     return hexOf({reinterpret_cast<const char*>(digest), 6});
 }
 

@@ -12,6 +12,9 @@ namespace gateway::crypto {
 using MasterKey = std::array<std::uint8_t, 32>;
 
 [[nodiscard]] MasterKey newMasterKey();
+/// Overwrites a secret that is not needed any more, in a way that no compiler leaves out.
+void wipe(MasterKey& key) noexcept;
+void wipe(std::string& secret) noexcept;
 
 /// Encrypts secrets for storage: AES-256-GCM, a random nonce each, and the purpose as authenticated data, so
 /// that a sealed secret is good for nothing else. Thread-safe: it does not change.

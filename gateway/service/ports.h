@@ -21,6 +21,7 @@ struct StoredConfig {
 struct StoreVersion {
     model::RevisionNumber revision = 0;
     std::uint64_t keyGeneration = 0;
+    std::uint64_t secretGeneration = 0;
     bool operator==(const StoreVersion&) const = default;
 };
 
@@ -105,12 +106,42 @@ public:
     [[nodiscard]] virtual Result<std::vector<AuditEntry>> list(const AuditQuery& query) = 0;
 };
 
-/// The four stores on one database.
+/// A secret that is stored: what it is for, and what it is called.
+struct SecretName {
+    std::string purpose; ///< "private-key", ...
+    std::string name;    ///< of a private key: the fingerprint of its public key
+    WallTime created{};
+};
+
+/// Secrets that a crypto::Vault sealed before they come here. Changes are audited by name, never by content.
+class SecretStore {
+public:
+    virtual ~SecretStore() = default;
+    /// Adds it or takes the place of the one there.
+    [[nodiscard]] virtual Result<void> put(const SecretName& name, const std::string& sealed,
+                                           const std::string& actor) = 0;
+    /// Empty: there is none.
+    [[nodiscard]] virtual Result<std::string> get(const std::string& purpose, const std::string& name) = 0;
+    /// In the order of their names.
+    [[nodiscard]] virtual Result<std::vector<SecretName>> list(const std::string& purpose) = 0;
+    /// Nothing happens when it is not there.
+    [[nodiscard]] virtual Result<void> remove(const std::string& purpose, const std::string& name,
+                                              const std::string& actor) = 0;
+
+    /// crypto::Vault::keyCheck of the master key that seals here; empty: nothing was sealed yet.
+    [[nodiscard]] virtual Result<std::string> keyCheck() = 0;
+    /// Replaces `before`; returns the one that holds, which is another one when somebody was faster.
+    [[nodiscard]] virtual Result<std::string> replaceKeyCheck(const std::string& before,
+                                                              const std::string& after) = 0;
+};
+
+/// The stores on one database.
 struct Stores {
     ConfigStore& config;
     RevisionStore& revisions;
     KeyStore& keys;
     AuditLog& audit;
+    SecretStore& secrets;
 };
 
 } // namespace gateway::service

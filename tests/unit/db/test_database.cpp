@@ -209,10 +209,10 @@ void DatabaseTest::migrationsRunOnceAndInOrder() {
     const auto database = create();
     const std::array second{"CREATE TABLE later (x INTEGER)", "INSERT INTO later VALUES (1)"};
     const std::array third{"UPDATE later SET x = x * 10"};
-    const std::array steps{db::firstSchema(), db::Migration{2, second}, db::Migration{3, third}};
+    const std::array steps{db::firstSchema(), db::secrets(), db::Migration{3, second}, db::Migration{4, third}};
     QVERIFY(db::migrate(*database, steps));
     QVERIFY(db::migrate(*database, steps));
-    QCOMPARE(database->queryInteger("PRAGMA user_version").value(), 3);
+    QCOMPARE(database->queryInteger("PRAGMA user_version").value(), 4);
     QCOMPARE(database->queryInteger("SELECT SUM(x) FROM later").value(), 10);
 }
 
@@ -220,9 +220,9 @@ void DatabaseTest::aFailingMigrationLeavesTheSchemaAsItWas() {
     const auto database = create();
     const std::array second{"CREATE TABLE later (x INTEGER)"};
     const std::array third{"INSERT INTO later VALUES (1)", "INSERT INTO nowhere VALUES (1)"};
-    const std::array steps{db::firstSchema(), db::Migration{2, second}, db::Migration{3, third}};
+    const std::array steps{db::firstSchema(), db::secrets(), db::Migration{3, second}, db::Migration{4, third}};
     QVERIFY(!db::migrate(*database, steps));
-    QCOMPARE(database->queryInteger("PRAGMA user_version").value(), 2);
+    QCOMPARE(database->queryInteger("PRAGMA user_version").value(), 3);
     QCOMPARE(database->queryInteger("SELECT COUNT(*) FROM later").value(), 0);
 }
 
