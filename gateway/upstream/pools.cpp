@@ -97,6 +97,11 @@ void Pools::closeIdle() {
     m_multiplexed.closeIdle();
 }
 
+void Pools::closeIdle(std::uint32_t targetIndex) {
+    closeAll(at(targetIndex).idle);
+    m_multiplexed.drain(targetIndex);
+}
+
 void Pools::keepOnly(const std::vector<bool>& wanted) {
     if (wanted.size() > m_targets.size()) {
         m_targets.resize(wanted.size());

@@ -39,6 +39,7 @@ public:
     void forget(H1Connection& connection); ///< it is not idle any more
     void remove(H1Connection& connection); ///< destroys it
     void closeIdle();
+    void closeIdle(std::uint32_t targetIndex); ///< of one target; calls that are under way are finished
     /// Those that many calls share.
     [[nodiscard]] H2Pool& multiplexed() noexcept { return m_multiplexed; }
     /// Connections to other targets than these (by index) are closed once they are idle: those targets are
