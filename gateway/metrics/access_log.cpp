@@ -185,6 +185,9 @@ void AccessLogBatch::add(const AccessRow& row) {
         appendNumber(out, row.attempts);
     }
     appendText(out, "code", row.code);
+    appendText(out, "protocol", row.protocol);
+    appendText(out, "tls", row.tls);
+    appendText(out, "stream", row.stream);
     out.push_back('}');
     ++m_rows;
     if (out.size() >= bytesMax) {

@@ -28,7 +28,10 @@ struct AccessRow {
     std::string_view service;
     std::string_view target;
     unsigned attempts = 0;
-    std::string_view code; ///< of a refusal
+    std::string_view code;     ///< of a refusal, or why a stream was ended
+    std::string_view protocol; ///< "HTTP/1.1", "HTTP/2"
+    std::string_view tls;      ///< "TLSv1.3"; empty: in the clear
+    std::string_view stream;   ///< "websocket", "event-stream", "grpc"; empty: an ordinary request
     std::uint64_t bytesIn = 0;
     std::uint64_t bytesOut = 0;
 };

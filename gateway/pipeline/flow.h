@@ -4,12 +4,15 @@
 #include "gateway/http/downstream.h"
 #include "gateway/http/exchange.h"
 #include "gateway/metrics/access_log.h"
+#include "gateway/pipeline/open_stream.h"
 #include "gateway/pipeline/stages.h"
 #include "gateway/upstream/call.h"
 #include "gateway/upstream/pools.h"
 
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -26,8 +29,10 @@ public:
     ~FlowHandler() override;
 
     void setTables(TablesPointer tables) { m_tables = std::move(tables); }
+    /// Streams that have no end of their own are ended, those that open from now on, too.
+    void drain();
     [[nodiscard]] const TablesPointer& tables() const noexcept { return m_tables; }
-    /// Once a tick: renews the date.
+    /// Once a tick: renews the date, and ends the streams of whoever may have none any more.
     void tick();
 
     void onRequest(http::Downstream& downstream, http::RequestHead& head) override;
@@ -44,6 +49,11 @@ private:
 
     Flow& take();
     void give(Flow& flow) { m_free.push_back(&flow); }
+    [[nodiscard]] OpenStream& takeStream(Flow& flow, StreamKind kind);
+    void giveStream(OpenStream& stream);
+    void countStream(OpenStream& stream, int by);
+    void checkStreams();
+    [[nodiscard]] const RoutePlan* routeNow(const RequestContext& context) const;
     void makeRequestId(std::string& out);
     void noteKeyUse(const RequestContext& context);
 
@@ -57,6 +67,13 @@ private:
     std::int64_t m_dateSeconds = -1;
     Random m_random; ///< for request ids
     std::vector<std::pair<std::uint64_t, std::uint32_t>> m_keyUses;
+    std::vector<std::unique_ptr<OpenStream>> m_streams;     ///< lent
+    std::vector<std::unique_ptr<OpenStream>> m_freeStreams; ///< to be lent again
+    TablesPointer m_checkedTables;                          ///< by which the streams were checked
+    std::uint64_t m_checkedChanges = 0;                     ///< of keys
+    std::int64_t m_nextExpiry = 0; ///< of a key with a stream, in seconds since 1970; 0: none
+    http::ResponseHead m_translatedHead;
+    bool m_isDraining = false;
 };
 
 /// One request on its way: runs the stages, then ties the client to the upstream call, then records.
@@ -67,7 +84,19 @@ public:
     void run(http::Downstream& downstream, http::RequestHead& head);
     void refuse(http::Downstream& downstream, const http::RequestHead& head, const http::Refusal& refusal);
 
+    // For the handler, about a request that has a stream.
+    [[nodiscard]] const RequestContext& context() const noexcept { return m_context; }
+    [[nodiscard]] std::optional<StreamStop> reasonToStop(const Tables& now, const RoutePlan* route) const;
+    void stop(StreamStop why);
+
 private:
+    friend struct OpenStream;
+
+    // Of RFC 6455, 7.4.1.
+    static constexpr std::uint16_t goingAway = 1001;
+    static constexpr std::uint16_t protocolError = 1002;
+    static constexpr std::uint16_t policyViolation = 1008;
+
     bool onBody(std::string_view piece) override;
     void onBodyEnd(std::string_view trailers) override;
     void onBodyFailed(const http::Refusal& refusal) override;
@@ -84,10 +113,41 @@ private:
     void onRequestWritable() override;
 
     void begin(http::Downstream& downstream, const http::RequestHead& head);
+    void findOrigin(const http::RequestHead& head);
     void act(http::RequestHead& head);
+    void writeHead(const http::RequestHead& head);
     void refuseCall(const upstream::Failure& failure);
+
+    [[nodiscard]] http::RespondedBy respondedBy() const;
     void answer();
+    void answerProblem();
+    void answerPlainly();
+    void answerAsGrpc();
     void answerForItself();
+    void endAnswer(bool isClean, std::string_view trailers);
+    void endGrpcAnswer();
+
+    [[nodiscard]] bool isTranslated() const noexcept {
+        return m_stream != nullptr && m_stream->web.isActive();
+    }
+    [[nodiscard]] bool prepareStream(http::RequestHead& head, upstream::CallPlan& plan);
+    [[nodiscard]] bool readGrpcTimeout(const http::RequestHead& head, upstream::CallPlan& plan);
+    void beginTranslation(http::RequestHead& head);
+    void respondTranslated(const http::ResponseHead& head, http::RespondedBy by);
+    void noteStream(const http::ResponseHead& head);
+    void noteOpened();
+    void touchStream();
+    void onStreamTimer();
+    [[nodiscard]] bool onStreamBody(std::string_view piece);
+    void onStreamBodyEnd(std::string_view trailers);
+    [[nodiscard]] bool onStreamResponse(std::string_view piece);
+
+    void openWebSocket(const http::ResponseHead& head);
+    [[nodiscard]] bool onWebSocketBytes(std::string_view piece);
+    [[nodiscard]] bool onWebSocketAnswer(std::string_view piece);
+    void closeWebSocket(std::uint16_t closeCode, const char* code, const char* detail);
+    void finishWebSocket();
+
     [[nodiscard]] bool answerChallenge(const http::ChallengeTable& challenges,
                                        const http::RequestHead& request);
     void record();
@@ -99,9 +159,11 @@ private:
     http::Downstream* m_downstream = nullptr;
     RequestContext m_context;
     upstream::Call m_call;
-    std::string m_path; ///< rewritten
+    OpenStream* m_stream = nullptr; ///< null: an ordinary request
+    std::string m_path;             ///< rewritten
     bool m_acceptsTrailers = false;
     bool m_responseStarted = false;
+    bool m_hasLength = false; ///< the answer said how long it is
     bool m_upstreamFailed = false;
 };
 

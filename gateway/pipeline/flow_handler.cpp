@@ -46,6 +46,113 @@ void FlowHandler::tick() {
         m_dateSeconds = seconds.count();
         m_date = http::httpDate(m_dateSeconds);
     }
+    if (!m_streams.empty()) {
+        checkStreams();
+    }
+}
+
+// Streams
+
+OpenStream& FlowHandler::takeStream(Flow& flow, StreamKind kind) {
+    if (m_freeStreams.empty()) {
+        m_freeStreams.push_back(std::make_unique<OpenStream>(m_pools.loop().timers()));
+    }
+    auto& stream = m_streams.emplace_back(std::move(m_freeStreams.back()));
+    m_freeStreams.pop_back();
+    stream->flow = &flow;
+    stream->position = static_cast<std::uint32_t>(m_streams.size() - 1);
+    stream->kind = kind;
+    const auto* key = flow.context().consumer != nullptr ? flow.context().key.entry : nullptr;
+    const std::int64_t expiry = key != nullptr ? key->expiresAt.load(std::memory_order_relaxed) : 0;
+    if (expiry != 0 && (m_nextExpiry == 0 || expiry < m_nextExpiry)) {
+        m_nextExpiry = expiry;
+    }
+    return *stream;
+}
+
+void FlowHandler::giveStream(OpenStream& stream) {
+    if (stream.isOpen) {
+        countStream(stream, -1);
+    }
+    stream.timer.clear();
+    stream.clientEnded = stream.isEvents = false;
+    stream.closeCode = 0;
+    stream.openMicros = 0;
+    stream.endsAt = Monotonic::max();
+    stream.early.clear();
+    stream.web.end();
+    const std::uint32_t position = stream.position;
+    m_freeStreams.push_back(std::move(m_streams[position]));
+    if (position + 1 < m_streams.size()) {
+        m_streams[position] = std::move(m_streams.back());
+        m_streams[position]->position = position;
+    }
+    m_streams.pop_back();
+}
+
+void FlowHandler::countStream(OpenStream& stream, int by) {
+    stream.isOpen = by > 0;
+    metrics::StreamCells& cells = m_tools.cells.streams;
+    metrics::Counter* counter = &cells.webSockets;
+    if (stream.kind != StreamKind::WebSocket) {
+        counter = stream.kind == StreamKind::GrpcCall ? &cells.grpcCalls : &cells.eventStreams;
+    }
+    if (by > 0) {
+        counter->add();
+    } else {
+        counter->subtract();
+    }
+}
+
+/// The route of a request as the current tables have it; null: it is gone.
+const RoutePlan* FlowHandler::routeNow(const RequestContext& context) const {
+    const Tables& tables = **m_tables;
+    const auto isIt = [&](std::size_t slot) {
+        return tables.routes[slot].id == context.route->id &&
+               tables.router.routeAt(static_cast<std::uint32_t>(slot)) != nullptr;
+    };
+    if (context.routeSlot < tables.routes.size() && isIt(context.routeSlot)) {
+        return &tables.routes[context.routeSlot];
+    }
+    // Only where the router was built anew, or the route is gone.
+    for (std::size_t slot = 0; slot < tables.routes.size(); ++slot) {
+        if (isIt(slot)) {
+            return &tables.routes[slot];
+        }
+    }
+    return nullptr;
+}
+
+void FlowHandler::checkStreams() {
+    const std::uint64_t changes = m_tools.keys.changes();
+    const bool isExpired = m_nextExpiry != 0 && m_dateSeconds >= m_nextExpiry;
+    if (changes == m_checkedChanges && m_checkedTables == m_tables && !isExpired && !m_isDraining) {
+        return;
+    }
+    m_checkedChanges = changes;
+    m_checkedTables = m_tables;
+    m_nextExpiry = 0;
+    // Backwards: one that is stopped leaves its place to the last one, which was looked at.
+    for (std::size_t i = m_streams.size(); i-- > 0;) {
+        Flow& flow = *m_streams[i]->flow;
+        const RequestContext& context = flow.context();
+        const auto why = flow.reasonToStop(**m_tables, routeNow(context));
+        if (why) {
+            flow.stop(*why);
+        } else if (m_isDraining) {
+            flow.stop(StreamStop::GoingAway);
+        } else if (context.consumer != nullptr) {
+            const std::int64_t expiry = context.key.entry->expiresAt.load(std::memory_order_relaxed);
+            if (expiry != 0 && (m_nextExpiry == 0 || expiry < m_nextExpiry)) {
+                m_nextExpiry = expiry;
+            }
+        }
+    }
+}
+
+void FlowHandler::drain() {
+    m_isDraining = true;
+    checkStreams();
 }
 
 void FlowHandler::onRequest(http::Downstream& downstream, http::RequestHead& head) {

@@ -2,8 +2,12 @@
 
 #include "gateway/auth/key_table.h"
 #include "gateway/base/clock.h"
+#include "gateway/http/downstream.h"
+#include "gateway/pipeline/origin.h"
 #include "gateway/pipeline/tables.h"
+#include "gateway/translate/grpc.h"
 
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -16,6 +20,7 @@ struct Reply {
     const char* detail = "";
     const char* proxyStatus = ""; ///< RFC 9209: who failed
     std::string extraFields;      ///< whole lines
+    std::string body;             ///< in place of a problem's; empty: a problem's
 
     void set(int newStatus, const char* newCode, const char* newDetail, const char* newProxyStatus = "") {
         status = newStatus;
@@ -30,10 +35,17 @@ struct RequestContext {
     TablesPointer tables;
     const model::Listener* listener = nullptr; ///< within the stages only
     http::RequestHead* head = nullptr;         ///< within the stages only
+    const http::Client* peer = nullptr;        ///< who is connected
+    std::string_view client;                   ///< address of who asks, as far as proxies may be believed
+    std::unique_ptr<Origin> origin;            ///< made with the first request that came by a trusted proxy
+    bool isSecure = false;                     ///< the client came by https
+    translate::GrpcWire grpc = translate::GrpcWire::None;
     Monotonic start{};
     WallTime wallStart{};
 
+    const ListenerPlan* listenerPlan = nullptr; ///< null: the listener is gone
     const RoutePlan* route = nullptr;
+    std::uint32_t routeSlot = 0;
     const upstream::ServicePlan* service = nullptr; ///< of the route
     routing::Captures captures;
     auth::KeyCheck key;
@@ -58,6 +70,8 @@ struct RequestContext {
     std::uint64_t bytesOut = 0;
 
     void reset();
+    /// The line that the answer carries, or nothing.
+    [[nodiscard]] std::string_view hsts() const noexcept;
 };
 
 } // namespace gateway::pipeline

@@ -22,31 +22,6 @@ Verdict refuseKey(RequestContext& context, auth::KeyVerdict verdict) {
     return Verdict::Reply;
 }
 
-/// Takes the key out of the query, so that it goes no further; false: it is there twice.
-bool takeFromQuery(RequestContext& context, const std::string& name, std::string_view& key) {
-    std::string_view rest = context.head->query;
-    bool found = false;
-    while (!rest.empty()) {
-        const std::size_t end = std::min(rest.find('&'), rest.size());
-        const std::string_view item = rest.substr(0, end);
-        rest.remove_prefix(std::min(end + 1, rest.size()));
-        if (item.size() > name.size() && item[name.size()] == '=' && item.substr(0, name.size()) == name) {
-            if (found) {
-                return false;
-            }
-            found = true;
-            key = item.substr(name.size() + 1);
-            continue;
-        }
-        if (!context.query.empty()) {
-            context.query.push_back('&');
-        }
-        context.query.append(item);
-    }
-    context.queryChanged = found;
-    return true;
-}
-
 /// The credential that the request shows; false: more than one, which leaves open who calls.
 bool takeKey(RequestContext& context, std::string_view& key) {
     bool found = false;
@@ -64,10 +39,11 @@ bool takeKey(RequestContext& context, std::string_view& key) {
         return true;
     }
     std::string_view inQuery;
-    if (!takeFromQuery(context, context.listener->keyQuery, inQuery)) {
+    const std::size_t times = takeFromQuery(context, context.listener->keyQuery, inQuery);
+    if (times > 1) {
         return false;
     }
-    if (context.queryChanged) {
+    if (times == 1) {
         if (found) {
             return false;
         }
@@ -81,7 +57,15 @@ bool takeKey(RequestContext& context, std::string_view& key) {
 void RequestContext::reset() {
     tables.reset();
     listener = nullptr;
+    listenerPlan = nullptr;
     head = nullptr;
+    peer = nullptr;
+    client = {};
+    if (origin != nullptr) {
+        origin->clear();
+    }
+    isSecure = false;
+    grpc = translate::GrpcWire::None;
     route = nullptr;
     service = nullptr;
     captures.count = 0;
@@ -99,6 +83,7 @@ void RequestContext::reset() {
     reply.detail = "";
     reply.proxyStatus = "";
     reply.extraFields.clear();
+    reply.body.clear();
     requestId.clear();
     logMethod.clear();
     logHost.clear();
@@ -108,21 +93,28 @@ void RequestContext::reset() {
     bytesOut = 0;
 }
 
-Verdict findRoute(RequestContext& context, const StageTools&) {
+Verdict findRoute(RequestContext& context, const StageTools& tools) {
     const Tables& tables = **context.tables;
     const routing::MatchResult match = tables.router.find(*context.head);
     switch (match.status) {
     case routing::MatchStatus::Found:
         context.route = &tables.routes[match.route];
+        context.routeSlot = match.route;
         context.service = &tables.serviceOf(*context.route);
         if (!context.route->rewrite.isIdentity()) {
             tables.router.capture(match.route, context.head->path, context.captures);
         }
         return Verdict::Continue;
     case routing::MatchStatus::NotFound:
+        if (redirect(context, tools) == Verdict::Reply) {
+            return Verdict::Reply;
+        }
         context.reply.set(404, "no-route", "No route matches this request.");
         return Verdict::Reply;
     case routing::MatchStatus::MethodNotAllowed:
+        if (redirect(context, tools) == Verdict::Reply) {
+            return Verdict::Reply;
+        }
         context.reply.set(405, "method-not-allowed", "The route does not take this method.");
         context.reply.extraFields.append("Allow: ")
             .append(tables.router.allowedMethods(*context.head))
@@ -156,16 +148,16 @@ Verdict authenticate(RequestContext& context, const StageTools& tools) {
     return Verdict::Continue;
 }
 
+bool mayUse(const RoutePlan& route, const ConsumerPlan* consumer) {
+    const auto& wanted = route.roles;
+    return wanted.empty() || std::any_of(wanted.begin(), wanted.end(), [&](const std::string& role) {
+               return consumer != nullptr &&
+                      std::binary_search(consumer->roles.begin(), consumer->roles.end(), role);
+           });
+}
+
 Verdict authorize(RequestContext& context, const StageTools&) {
-    const auto& wanted = context.route->roles;
-    if (wanted.empty()) {
-        return Verdict::Continue;
-    }
-    const auto holds = [&](const std::string& role) {
-        return context.consumer != nullptr &&
-               std::binary_search(context.consumer->roles.begin(), context.consumer->roles.end(), role);
-    };
-    if (std::any_of(wanted.begin(), wanted.end(), holds)) {
+    if (mayUse(*context.route, context.consumer)) {
         return Verdict::Continue;
     }
     context.reply.set(403, "role-missing", "The caller has none of the roles that this route asks for.");

@@ -30,9 +30,18 @@ struct Stage {
 /// The order of the pipeline.
 [[nodiscard]] std::span<const Stage> stages();
 
+Verdict answerChallenge(RequestContext& context, const StageTools& tools);
 Verdict findRoute(RequestContext& context, const StageTools& tools);
+Verdict redirect(RequestContext& context, const StageTools& tools);
 Verdict authenticate(RequestContext& context, const StageTools& tools);
 Verdict authorize(RequestContext& context, const StageTools& tools);
 Verdict admit(RequestContext& context, const StageTools& tools);
+
+/// Whether a caller, null: nobody known, has one of the roles that the route asks for.
+[[nodiscard]] bool mayUse(const RoutePlan& route, const ConsumerPlan* consumer);
+
+/// Goes on without the parameters of that name in the query, so that a key goes no further. Returns how many
+/// there were; `value` is one of theirs.
+std::size_t takeFromQuery(RequestContext& context, std::string_view name, std::string_view& value);
 
 } // namespace gateway::pipeline

@@ -43,7 +43,9 @@ struct RoutePlan {
     routing::PathRewrite rewrite;
     std::vector<std::string> roles; ///< the caller needs one of them; empty: none
     bool authenticates = false;
-    bool stream = false; ///< as of model::Route
+    bool stream = false;                     ///< as of model::Route
+    std::uint16_t redirectPort = 0;          ///< requests in the clear are sent there; 0: they are not
+    std::shared_ptr<const std::string> hsts; ///< a whole line for answers over TLS; null: none
     std::uint32_t index = 0;
 };
 
@@ -52,6 +54,9 @@ struct ListenerPlan {
     model::Listener settings;
     std::vector<net::Network> trustedProxies;
     std::shared_ptr<const net::TlsServer> tls; ///< null: in the clear
+    // For routes that say nothing else, and where there is no route.
+    std::uint16_t redirectPort = 0;
+    std::shared_ptr<const std::string> hsts;
 };
 
 /// The consumers by id: an open-addressing table whose copies share what they did not change.
@@ -95,6 +100,15 @@ struct Tables {
     std::vector<std::shared_ptr<const ListenerPlan>> listeners;
 
     [[nodiscard]] const ConsumerPlan* consumer(model::ConsumerId id) const { return consumers.find(id); }
+    /// Null: it is gone, although a connection of it is still there.
+    [[nodiscard]] const ListenerPlan* listener(model::ListenerId id) const noexcept {
+        for (const auto& plan : listeners) {
+            if (plan->settings.id == id) {
+                return plan.get();
+            }
+        }
+        return nullptr;
+    }
     [[nodiscard]] const upstream::ServicePlan& serviceOf(const RoutePlan& route) const {
         return *servicesByIndex[route.service];
     }

@@ -1,6 +1,7 @@
 #include "gateway/runtime/listener_compiler.h"
 
 #include "gateway/crypto/certificate.h"
+#include "gateway/runtime/edge_policies.h"
 
 #include <utility>
 
@@ -142,6 +143,9 @@ ListenerCompiler::compile(const model::Config& config) {
                 plan->trustedProxies.push_back(*network);
             }
         }
+        EdgePolicies edge = edgePoliciesOf(config, listener.policies);
+        plan->redirectPort = edge.redirectPort;
+        plan->hsts = std::move(edge.hsts);
         if (listener.tls) {
             auto tls = tlsOf(config, listener);
             if (!tls) {

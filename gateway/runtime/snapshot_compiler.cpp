@@ -1,5 +1,7 @@
 #include "gateway/runtime/snapshot_compiler.h"
 
+#include "gateway/runtime/edge_policies.h"
+
 #include <algorithm>
 #include <set>
 #include <string>
@@ -169,10 +171,11 @@ void SnapshotCompiler::compileRoutes(const model::Config& before, const model::C
         compileRoute(config, slot, tables);
     }
     const Names services = movedNames(before.services, config.services);
-    const Names policies = movedNames(before.policies, config.policies,
-                                      [](const model::Policy& former, const model::Policy& current) {
-                                          return former.authenticateApiKey != current.authenticateApiKey;
-                                      });
+    const Names policies = movedNames(
+        before.policies, config.policies, [](const model::Policy& former, const model::Policy& current) {
+            return former.authenticateApiKey != current.authenticateApiKey || former.hsts != current.hsts ||
+                   former.httpsRedirect != current.httpsRedirect;
+        });
     if (!services.empty() || !policies.empty()) {
         for (std::uint32_t slot = 0; slot < slots; ++slot) {
             const model::Route* route = tables.router.routeAt(slot);
@@ -207,6 +210,9 @@ void SnapshotCompiler::compileRoute(const model::Config& config, std::uint32_t s
             const model::Policy* policy = config.policies.find(name);
             return policy != nullptr && policy->authenticateApiKey;
         });
+    EdgePolicies edge = edgePoliciesOf(config, route->policies);
+    plan.redirectPort = edge.redirectPort;
+    plan.hsts = std::move(edge.hsts);
     plan.index = m_catalog.indexOf(route->id);
     tables.routes.edit(slot) = std::move(plan);
     ++m_work.routes;

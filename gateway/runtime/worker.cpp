@@ -267,6 +267,7 @@ void Worker::onConnectionOver(http::ClientConnection& connection) {
 void Worker::beginDrain(std::chrono::milliseconds deadline, std::function<void(std::size_t)> drained) {
     m_drained = std::move(drained);
     m_listening.clear();
+    m_handler.drain();
     for (const auto& connection : m_connections) {
         connection->drain();
     }

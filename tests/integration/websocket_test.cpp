@@ -43,6 +43,21 @@ std::string serverText(const std::string& text) {
     return frame(0x81, text, false);
 }
 
+void open(RawClient& client, const std::string& target, const std::string& more = {}) {
+    QVERIFY(client.send(handshake(target, more)));
+    QCOMPARE(client.readResponse().status, 101);
+}
+
+/// The code of the Close that comes next; 0: something else came.
+int closeCode(RawClient& client) {
+    const std::string head = client.readBytes(4);
+    if (head.size() < 4 || static_cast<unsigned char>(head[0]) != 0x88) {
+        return 0;
+    }
+    static_cast<void>(client.readBytes(static_cast<unsigned char>(head[1]) - 2U));
+    return static_cast<unsigned char>(head[2]) * 256 + static_cast<unsigned char>(head[3]);
+}
+
 /// Accepts the handshake and sends what comes back as a server's text.
 void echo(WireRequest&, UpstreamConnection& connection) {
     connection.send(acceptance);
@@ -82,6 +97,19 @@ private Q_SLOTS:
     void endsTheUpstreamsConnectionWithTheClients();
     void endsTheClientsConnectionWithTheUpstreams();
     void takesWhatCameRightBehindTheHandshake();
+    void countsOpenWebSocketsAndTheirMessages();
+    void closesWith1008WhenTheKeyIsTaken_data();
+    void closesWith1008WhenTheKeyIsTaken();
+    void closesWith1008WhenTheConsumerGoes();
+    void leavesOthersAloneWhenAKeyIsTaken();
+    void closesWith1001WhenTheGatewayDrains();
+    void closesWith1002WhenAnEndBreaksTheRules_data();
+    void closesWith1002WhenAnEndBreaksTheRules();
+    void waitsForTheEndOfAFrameBeforeItCloses();
+    void closesWith1001AfterLongSilence();
+    void closesWith1001AfterItsLifetime();
+    void staysOpenThroughAnotherSnapshot();
+    void logsTheWebSocketOnceItIsOver();
 };
 
 void WebSocketTest::passesMessagesBothWays() {
@@ -238,6 +266,231 @@ void WebSocketTest::takesWhatCameRightBehindTheHandshake() {
     QVERIFY(client.send(handshake("/open/chat") + clientText("early")));
     QCOMPARE(client.readResponse().status, 101);
     QCOMPARE(client.readBytes(7), serverText("early"));
+}
+
+void WebSocketTest::countsOpenWebSocketsAndTheirMessages() {
+    ScriptedUpstream upstream;
+    upstream.setHandler(echo);
+    TestGateway gateway(1);
+    QVERIFY2(gateway.publish(TestGateway::basicConfig({upstream.port()})), gateway.error().c_str());
+    {
+        RawClient client(gateway.port());
+        open(client, "/open/chat");
+        QVERIFY(client.send(clientText("a") + clientText("b")));
+        QCOMPARE(client.readBytes(6), serverText("a") + serverText("b"));
+        const metrics::MetricsFrame frame = gateway.engine().sample();
+        QCOMPARE(frame.streams.webSockets, 1U);
+        QCOMPARE(frame.streams.messagesIn, 2U);
+        QCOMPARE(frame.streams.messagesOut, 2U);
+    }
+    QTRY_COMPARE(gateway.engine().sample().streams.webSockets, 0U);
+}
+
+void WebSocketTest::closesWith1008WhenTheKeyIsTaken_data() {
+    QTest::addColumn<int>("state");
+    QTest::newRow("revoked") << static_cast<int>(model::KeyState::Revoked);
+    QTest::newRow("disabled") << static_cast<int>(model::KeyState::Disabled);
+}
+
+void WebSocketTest::closesWith1008WhenTheKeyIsTaken() {
+    QFETCH(int, state);
+    std::promise<std::string> heard;
+    ScriptedUpstream upstream;
+    upstream.setHandler([&](WireRequest&, UpstreamConnection& connection) {
+        connection.send(acceptance);
+        heard.set_value(connection.readSome(64));
+        connection.close();
+    });
+    TestGateway gateway;
+    QVERIFY2(gateway.publish(TestGateway::basicConfig({upstream.port()})), gateway.error().c_str());
+    const std::string key = gateway.issueKey("acme");
+    RawClient client(gateway.port());
+    open(client, "/closed/chat", keyField(key));
+    gateway.setKeyState(key, static_cast<model::KeyState>(state));
+    QCOMPARE(closeCode(client), 1008);
+    QVERIFY(client.waitForClose());
+    const std::string told = heard.get_future().get();
+    QVERIFY(told.size() > 8);
+    QCOMPARE(static_cast<unsigned char>(told[0]), static_cast<unsigned char>(0x88));
+    QVERIFY((static_cast<unsigned char>(told[1]) & 0x80U) != 0); // as from a client
+}
+
+void WebSocketTest::closesWith1008WhenTheConsumerGoes() {
+    ScriptedUpstream upstream;
+    upstream.setHandler(echo);
+    TestGateway gateway;
+    model::Config config = TestGateway::basicConfig({upstream.port()});
+    QVERIFY2(gateway.publish(config), gateway.error().c_str());
+    RawClient client(gateway.port());
+    open(client, "/closed/chat", keyField(gateway.issueKey("acme")));
+    config = gateway.config();
+    config.consumers.erase("acme");
+    QVERIFY2(gateway.publish(config), gateway.error().c_str());
+    QCOMPARE(closeCode(client), 1008);
+}
+
+void WebSocketTest::leavesOthersAloneWhenAKeyIsTaken() {
+    ScriptedUpstream upstream;
+    upstream.setHandler(echo);
+    TestGateway gateway(1);
+    QVERIFY2(gateway.publish(TestGateway::basicConfig({upstream.port()})), gateway.error().c_str());
+    const std::string taken = gateway.issueKey("acme");
+    RawClient loser(gateway.port());
+    open(loser, "/closed/chat", keyField(taken));
+    RawClient other(gateway.port());
+    open(other, "/closed/chat", keyField(gateway.issueKey("acme")));
+    RawClient stranger(gateway.port());
+    open(stranger, "/open/chat");
+    gateway.setKeyState(taken, model::KeyState::Revoked);
+    QCOMPARE(closeCode(loser), 1008);
+    for (RawClient* client : {&other, &stranger}) {
+        QVERIFY(client->send(clientText("still")));
+        QCOMPARE(client->readBytes(7), serverText("still"));
+    }
+}
+
+void WebSocketTest::closesWith1001WhenTheGatewayDrains() {
+    ScriptedUpstream upstream;
+    upstream.setHandler(echo);
+    TestGateway gateway;
+    QVERIFY2(gateway.publish(TestGateway::basicConfig({upstream.port()})), gateway.error().c_str());
+    RawClient client(gateway.port());
+    open(client, "/open/chat");
+    auto drained = std::async(std::launch::async, [&] { return gateway.drain(); });
+    QCOMPARE(closeCode(client), 1001);
+    QVERIFY(client.waitForClose());
+    client.finishSending();
+    QCOMPARE(drained.get(), std::size_t{0});
+}
+
+void WebSocketTest::closesWith1002WhenAnEndBreaksTheRules_data() {
+    QTest::addColumn<bool>("byClient");
+    QTest::newRow("the client does not mask") << true;
+    QTest::newRow("the server masks") << false;
+}
+
+void WebSocketTest::closesWith1002WhenAnEndBreaksTheRules() {
+    QFETCH(bool, byClient);
+    ScriptedUpstream upstream;
+    upstream.setHandler([=](WireRequest&, UpstreamConnection& connection) {
+        connection.send(acceptance + serverText("hi"));
+        if (!byClient) {
+            connection.send(clientText("bad"));
+        }
+        connection.stayTillPeerCloses();
+    });
+    TestGateway gateway;
+    QVERIFY2(gateway.publish(TestGateway::basicConfig({upstream.port()})), gateway.error().c_str());
+    RawClient client(gateway.port());
+    open(client, "/open/chat");
+    QCOMPARE(client.readBytes(4), serverText("hi"));
+    if (byClient) {
+        QVERIFY(client.send(serverText("bad")));
+    }
+    QCOMPARE(closeCode(client), 1002);
+}
+
+void WebSocketTest::waitsForTheEndOfAFrameBeforeItCloses() {
+    std::promise<void> taken;
+    ScriptedUpstream upstream;
+    upstream.setHandler([&](WireRequest&, UpstreamConnection& connection) {
+        connection.send(acceptance + serverText("12345678").substr(0, 6));
+        static_cast<void>(connection.readSome(64)); // the gateway's Close
+        connection.send("5678" + serverText("never"));
+        taken.set_value();
+        connection.stayTillPeerCloses();
+    });
+    TestGateway gateway;
+    QVERIFY2(gateway.publish(TestGateway::basicConfig({upstream.port()})), gateway.error().c_str());
+    const std::string key = gateway.issueKey("acme");
+    RawClient client(gateway.port());
+    open(client, "/closed/chat", keyField(key));
+    QCOMPARE(client.readBytes(6), serverText("12345678").substr(0, 6));
+    gateway.setKeyState(key, model::KeyState::Revoked);
+    taken.get_future().wait();
+    QCOMPARE(client.readBytes(4), std::string("5678"));
+    QCOMPARE(closeCode(client), 1008);
+    QVERIFY(client.waitForClose());
+}
+
+void WebSocketTest::closesWith1001AfterLongSilence() {
+    ScriptedUpstream upstream;
+    upstream.setHandler(echo);
+    ManualClock clock;
+    TestGateway gateway(clock, 1);
+    model::Config config = TestGateway::basicConfig({upstream.port()});
+    model::Service service = *config.services.begin();
+    service.timeouts.streamIdle = 10s;
+    config.services.put(service);
+    QVERIFY2(gateway.publish(config), gateway.error().c_str());
+    RawClient client(gateway.port());
+    open(client, "/open/chat");
+    clock.advance(9s);
+    QVERIFY(client.send(clientText("a")));
+    QCOMPARE(client.readBytes(3), serverText("a"));
+    clock.advance(9s);
+    QVERIFY(client.send(clientText("b")));
+    QCOMPARE(client.readBytes(3), serverText("b"));
+    clock.advance(11s);
+    QCOMPARE(closeCode(client), 1001);
+}
+
+void WebSocketTest::closesWith1001AfterItsLifetime() {
+    ScriptedUpstream upstream;
+    upstream.setHandler(echo);
+    ManualClock clock;
+    TestGateway gateway(clock, 1);
+    model::Config config = TestGateway::basicConfig({upstream.port()});
+    model::Service service = *config.services.begin();
+    service.timeouts.streamIdle = 100s;
+    service.timeouts.streamLifetime = 150s;
+    config.services.put(service);
+    QVERIFY2(gateway.publish(config), gateway.error().c_str());
+    RawClient client(gateway.port());
+    open(client, "/open/chat");
+    clock.advance(90s);
+    QVERIFY(client.send(clientText("a")));
+    QCOMPARE(client.readBytes(3), serverText("a"));
+    clock.advance(61s);
+    QCOMPARE(closeCode(client), 1001);
+}
+
+void WebSocketTest::staysOpenThroughAnotherSnapshot() {
+    ScriptedUpstream upstream;
+    upstream.setHandler(echo);
+    TestGateway gateway;
+    QVERIFY2(gateway.publish(TestGateway::basicConfig({upstream.port()})), gateway.error().c_str());
+    RawClient client(gateway.port());
+    open(client, "/closed/chat", keyField(gateway.issueKey("acme")));
+    model::Config config = gateway.config();
+    model::Route route = *config.routes.find("open");
+    route.match.path = "/elsewhere/*";
+    config.routes.put(route);
+    QVERIFY2(gateway.publish(config), gateway.error().c_str());
+    QVERIFY(client.send(clientText("still")));
+    QCOMPARE(client.readBytes(7), serverText("still"));
+}
+
+void WebSocketTest::logsTheWebSocketOnceItIsOver() {
+    ScriptedUpstream upstream;
+    upstream.setHandler(echo);
+    const QTemporaryDir folder;
+    const std::string file = folder.filePath(QStringLiteral("access.log")).toStdString();
+    {
+        TestGateway gateway(1, file);
+        QVERIFY2(gateway.publish(TestGateway::basicConfig({upstream.port()})), gateway.error().c_str());
+        {
+            RawClient client(gateway.port());
+            open(client, "/open/chat");
+        }
+        static_cast<void>(gateway.drain());
+    }
+    QFile log(QString::fromStdString(file));
+    QVERIFY(log.open(QIODevice::ReadOnly));
+    const std::string row = log.readAll().toStdString();
+    QVERIFY2(contains(row, "\"status\":101"), row.c_str());
+    QVERIFY2(contains(row, "\"protocol\":\"HTTP/1.1\""), row.c_str());
+    QVERIFY2(contains(row, "\"stream\":\"websocket\""), row.c_str());
 }
 
 QTEST_GUILESS_MAIN(WebSocketTest)
