@@ -1,6 +1,7 @@
 #include "app/service_host.h"
 
 #include "app/database.h"
+#include "app/master_key.h"
 
 #include <utility>
 
@@ -10,9 +11,11 @@ using gateway::fail;
 using gateway::Result;
 
 ServiceHost::ServiceHost(std::string databaseFile, std::string program,
-                         gateway::service::ServiceOptions options)
+                         gateway::service::ServiceOptions options,
+                         std::shared_ptr<gateway::service::MasterKeyPlace> masterKey)
     : m_databaseFile(std::move(databaseFile))
-    , m_service(m_clock, std::move(options), db::storesOpener(m_databaseFile, db::OpenMode::Create, m_clock))
+    , m_service(m_clock, std::move(options), db::storesOpener(m_databaseFile, db::OpenMode::Create, m_clock),
+                masterKey ? std::move(masterKey) : keyFilePlace(m_databaseFile))
     , m_control(m_service, m_clock, std::move(program)) {}
 
 Result<void> ServiceHost::open() {

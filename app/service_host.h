@@ -4,6 +4,7 @@
 #include "gateway/service/control_socket.h"
 #include "gateway/service/gateway_service.h"
 
+#include <memory>
 #include <string>
 
 namespace app {
@@ -12,7 +13,9 @@ namespace app {
 /// with an event loop.
 class ServiceHost {
 public:
-    ServiceHost(std::string databaseFile, std::string program, gateway::service::ServiceOptions options);
+    /// `masterKey`: what its secrets are sealed by; null: the one in the key file of the database.
+    ServiceHost(std::string databaseFile, std::string program, gateway::service::ServiceOptions options,
+                std::shared_ptr<gateway::service::MasterKeyPlace> masterKey = nullptr);
 
     /// Makes this the one program that serves the database, and opens it (a missing file is made). Blocks for
     /// as long as that takes.

@@ -3,7 +3,9 @@
 #include "app/cli/config_input.h"
 #include "app/cli/running_gateway.h"
 #include "app/database.h"
+#include "app/master_key.h"
 #include "gateway/model/validate.h"
+#include "gateway/service/certificates.h"
 
 #include <iostream>
 #include <nlohmann/json.hpp>
@@ -72,6 +74,17 @@ gateway::Result<gateway::model::Revision> commit(gateway::service::Stores stores
                                   .time = gateway::SystemClock().wallTime()});
 }
 
+/// Private keys that the file names come first, so that no revision needs one that is not there.
+gateway::Result<void> storePrivateKeys(gateway::service::Stores stores, const Options& options,
+                                       const gateway::model::ConfigFile& file) {
+    if (file.privateKeys.empty()) {
+        return {};
+    }
+    const auto place = keyFilePlace(options.db);
+    gateway::service::Secrets secrets(stores.secrets, *place);
+    return gateway::service::storeFileKeys(file.privateKeys, secrets, options.author);
+}
+
 /// Says what was published and whether it is live.
 ExitCode conclude(const Options& options, const ApplyPlan& plan, gateway::model::RevisionNumber revision) {
     const auto uptake = announce(options.db, revision);
@@ -120,6 +133,9 @@ ExitCode applyFile(const Options& options) {
     if (options.dryRun) {
         printPlan(*plan, options.json);
         return ExitCode::Ok;
+    }
+    if (auto stored = storePrivateKeys((*opened)->ports(), options, *file); !stored) {
+        return reportError(stored.error());
     }
     if (plan->lines.empty()) {
         return conclude(options, *plan, plan->before.revision.number);

@@ -63,6 +63,7 @@ int runControlProgram(int argc, char** argv) {
     addApplyCommand(program, action);
     addExportCommand(program, action);
     addValidateCommand(program, action);
+    addCertCommand(program, action);
     addKeyCommand(program, action);
     addServicesCommand(program, action);
     addDrainCommand(program, action);

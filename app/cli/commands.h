@@ -17,6 +17,7 @@ using Action = std::function<ExitCode()>;
 void addValidateCommand(CLI::App& program, Action& action);
 void addApplyCommand(CLI::App& program, Action& action);
 void addExportCommand(CLI::App& program, Action& action);
+void addCertCommand(CLI::App& program, Action& action);
 void addKeyCommand(CLI::App& program, Action& action);
 void addServicesCommand(CLI::App& program, Action& action);
 void addDrainCommand(CLI::App& program, Action& action);

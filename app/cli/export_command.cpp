@@ -23,7 +23,7 @@ gateway::Result<gateway::model::ConfigFile> readAll(db::SqliteStores& opened) {
     if (!stored) {
         return gateway::fail(stored.error());
     }
-    gateway::model::ConfigFile file{.config = std::move(stored->config), .keys = {}};
+    gateway::model::ConfigFile file{.config = std::move(stored->config), .keys = {}, .privateKeys = {}};
     for (const gateway::model::Consumer& consumer : file.config.consumers) {
         auto keys = stores.keys.list(consumer.id);
         if (!keys) {

@@ -2,6 +2,7 @@
 
 #include "app/console/session.h"
 #include "app/database.h"
+#include "app/desktop_key.h"
 #include "app/process_signals.h"
 
 #include <CLI/CLI.hpp>
@@ -86,7 +87,7 @@ int runConsole(int argc, char** argv) {
     ui::Theme theme;
     theme.apply(application);
 
-    ServiceHost host(options.db, "gatehouse", {});
+    ServiceHost host(options.db, "gatehouse", {}, desktopKeyPlace(options.db));
     if (const Result<void> opened = host.open(); !opened) {
         if (opened.error().code == "already-running") {
             return yieldToOther(options.db, opened.error());

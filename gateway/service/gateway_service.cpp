@@ -39,10 +39,11 @@ struct GatewayService::State {
     }
 };
 
-GatewayService::GatewayService(const Clock& clock, ServiceOptions options, OpenStores openStores)
+GatewayService::GatewayService(const Clock& clock, ServiceOptions options, OpenStores openStores,
+                               std::shared_ptr<MasterKeyPlace> masterKey)
     : m_state(std::make_unique<State>()) {
-    m_state->core =
-        std::make_unique<ServiceCore>(*this, clock, std::move(options), std::move(openStores), m_state->view);
+    m_state->core = std::make_unique<ServiceCore>(*this, clock, std::move(options), std::move(openStores),
+                                                  std::move(masterKey), m_state->view);
     m_state->core->moveToThread(&m_state->thread);
     m_state->thread.setObjectName(QStringLiteral("gateway-service"));
     m_state->thread.start();
@@ -87,10 +88,12 @@ Reply<model::Revision> GatewayService::publish(model::ConfigChange change, std::
 }
 
 Reply<model::Revision> GatewayService::publishFile(model::ConfigChange change,
-                                                   std::vector<model::FileKey> keys) {
+                                                   std::vector<model::FileKey> keys,
+                                                   std::vector<model::FilePrivateKey> privateKeys) {
     return m_state->postReply<model::Revision>(
-        [change = std::move(change), keys = std::move(keys)](ServiceCore& core, const auto& pending) mutable {
-            core.publish(std::move(change), {}, std::move(keys), pending);
+        [change = std::move(change), keys = std::move(keys),
+         privateKeys = std::move(privateKeys)](ServiceCore& core, const auto& pending) mutable {
+            core.publishFile(std::move(change), std::move(keys), std::move(privateKeys), pending);
         });
 }
 
@@ -119,6 +122,52 @@ Reply<model::ApiKey> GatewayService::setKeyState(model::KeyId key, model::KeySta
 Reply<std::vector<model::ApiKey>> GatewayService::listKeys(model::ConsumerId consumer) {
     return m_state->postReply<std::vector<model::ApiKey>>(
         [consumer](ServiceCore& core, const auto& pending) { pending->answer(core.listKeys(consumer)); });
+}
+
+Reply<model::Revision> GatewayService::importCertificate(CertificateImport import) {
+    return m_state->postReply<model::Revision>(
+        [import = std::move(import)](ServiceCore& core, const auto& pending) {
+            core.importCertificate(import, pending);
+        });
+}
+
+Reply<model::Revision> GatewayService::generateSelfSigned(SelfSignedRequest request) {
+    return m_state->postReply<model::Revision>(
+        [request = std::move(request)](ServiceCore& core, const auto& pending) {
+            core.generateSelfSigned(request, pending);
+        });
+}
+
+Reply<std::string> GatewayService::createSigningRequest(SigningRequest request) {
+    return m_state->postReply<std::string>(
+        [request = std::move(request)](ServiceCore& core, const auto& pending) {
+            pending->answer(core.createSigningRequest(request));
+        });
+}
+
+Reply<bool> GatewayService::forgetSigningRequest(std::string name, std::string author) {
+    return m_state->postReply<bool>(
+        [name = std::move(name), author = std::move(author)](ServiceCore& core, const auto& pending) {
+            pending->answer(core.forgetSigningRequest(name, author));
+        });
+}
+
+Reply<bool> GatewayService::removePrivateKey(std::string fingerprint, std::string author) {
+    return m_state->postReply<bool>([fingerprint = std::move(fingerprint),
+                                     author = std::move(author)](ServiceCore& core, const auto& pending) {
+        pending->answer(core.removePrivateKey(fingerprint, author));
+    });
+}
+
+Reply<std::vector<CertificateReport>> GatewayService::listCertificates() {
+    return m_state->postReply<std::vector<CertificateReport>>(
+        [](ServiceCore& core, const auto& pending) { pending->answer(core.listCertificates()); });
+}
+
+Reply<bool> GatewayService::renewCertificate(std::string name) {
+    return m_state->postReply<bool>([name = std::move(name)](ServiceCore& core, const auto& pending) {
+        pending->answer(core.renewCertificate(name));
+    });
 }
 
 QFuture<MatchReport> GatewayService::match(MatchQuery query) {

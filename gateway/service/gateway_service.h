@@ -6,6 +6,8 @@
 #include "gateway/model/codec.h"
 #include "gateway/model/config.h"
 #include "gateway/model/problem.h"
+#include "gateway/service/certificate_report.h"
+#include "gateway/service/master_key_place.h"
 #include "gateway/service/ports.h"
 
 #include <QFuture>
@@ -98,7 +100,9 @@ public:
     /// Makes the stores; called on the service's thread, since a database connection belongs to one thread.
     using OpenStores = std::function<Result<Stores>()>;
 
-    GatewayService(const Clock& clock, ServiceOptions options, OpenStores openStores);
+    /// `masterKey`: what secrets are sealed by; without one there can be none. Used on the service's thread.
+    GatewayService(const Clock& clock, ServiceOptions options, OpenStores openStores,
+                   std::shared_ptr<MasterKeyPlace> masterKey = nullptr);
     ~GatewayService() override;
 
     /// Opens the stores and loads the config; everything else fails with "not-open" before. Emits
@@ -116,12 +120,27 @@ public:
     /// Validate -> compile -> prepare -> commit -> swap. Keys are stored with it (see Publication::keys).
     Reply<model::Revision> publish(model::ConfigChange change, std::vector<model::ApiKey> keys = {});
     /// The same for the content of a file, whose keys name their consumers: those may be new in this change.
-    Reply<model::Revision> publishFile(model::ConfigChange change, std::vector<model::FileKey> keys);
+    /// Private keys of its certificates are stored first.
+    Reply<model::Revision> publishFile(model::ConfigChange change, std::vector<model::FileKey> keys,
+                                       std::vector<model::FilePrivateKey> privateKeys = {});
     [[nodiscard]] QFuture<model::Problems> validate(model::Config config);
 
     Reply<IssuedKey> createKey(KeyRequest request);
     Reply<model::ApiKey> setKeyState(model::KeyId key, model::KeyState state, std::string author);
     Reply<std::vector<model::ApiKey>> listKeys(model::ConsumerId consumer);
+
+    // Certificates are published as revisions of their own; private keys are stored, encrypted, before.
+    Reply<model::Revision> importCertificate(CertificateImport import);
+    Reply<model::Revision> generateSelfSigned(SelfSignedRequest request);
+    /// PEM for a certificate authority. The key is kept until importCertificate() brings what was signed.
+    Reply<std::string> createSigningRequest(SigningRequest request);
+    /// A request that is not wanted any more, with its key.
+    Reply<bool> forgetSigningRequest(std::string name, std::string author);
+    /// Conflict "key-in-use" when a certificate needs it.
+    Reply<bool> removePrivateKey(std::string fingerprint, std::string author);
+    Reply<std::vector<CertificateReport>> listCertificates();
+    /// Asks for one that comes by itself (ACME) now, whatever the plan; Input error "not-acme" for others.
+    Reply<bool> renewCertificate(std::string name);
 
     QFuture<MatchReport> match(MatchQuery query);
     Reply<std::vector<AuditEntry>> audit(AuditQuery query);
@@ -137,6 +156,10 @@ Q_SIGNALS:
     void published(const gateway::service::PublishedConfigPointer& config);
     void keysChanged(gateway::model::ConsumerId consumer); ///< id 0: any
     void metrics(const gateway::metrics::MetricsFrame& frame);
+    /// Something about private keys, signing requests or renewals is another than before.
+    void certificatesChanged();
+    /// When a third of its lifetime is left, seven days before its end, and at it (-1 day); once each.
+    void certificateWarning(const std::string& name, int daysLeft);
 
 private:
     struct State;

@@ -12,6 +12,24 @@ namespace {
 constexpr std::chrono::seconds tickInterval{1};
 // A key's use is noted once a minute at most, so that there is rarely anything to write.
 constexpr std::chrono::seconds keyUsesInterval{5};
+constexpr std::chrono::hours expiryInterval{1};
+
+/// Of a program that keeps no secrets.
+class NoMasterKey final : public MasterKeyPlace {
+public:
+    [[nodiscard]] Result<std::optional<crypto::MasterKey>> load() override {
+        return std::optional<crypto::MasterKey>();
+    }
+    [[nodiscard]] Result<crypto::MasterKey> make() override {
+        return fail(ErrorKind::Environment, "no-master-key",
+                    "There is no place for a master key, so no private key can be stored.");
+    }
+    [[nodiscard]] std::string text() const override { return "this program"; }
+};
+
+std::shared_ptr<MasterKeyPlace> noMasterKey() {
+    return std::make_shared<NoMasterKey>();
+}
 
 /// Stores answer with an Error, callers of the service get a Rejection.
 template<class T>
@@ -33,11 +51,13 @@ tl::unexpected<Rejection> reject(ErrorKind kind, std::string_view code, std::str
 }
 
 ServiceCore::ServiceCore(GatewayService& facade, const Clock& clock, ServiceOptions options,
-                         GatewayService::OpenStores openStores, SharedView& view)
+                         GatewayService::OpenStores openStores, std::shared_ptr<MasterKeyPlace> masterKey,
+                         SharedView& view)
     : m_facade(facade)
     , m_clock(clock)
     , m_options(std::move(options))
     , m_openStores(std::move(openStores))
+    , m_masterKey(masterKey ? std::move(masterKey) : noMasterKey())
     , m_view(view)
     , m_current(view.config()) {}
 
@@ -48,9 +68,12 @@ void ServiceCore::shutDown() {
     if (m_engine && m_stores) {
         saveKeyUses();
     }
+    m_acme.reset();
+    m_staples.reset();
     m_engine.reset();
     m_startWaiters.clear();
     m_stopWaiters.clear();
+    m_secrets.reset();
     m_stores.reset();
     m_openStores = nullptr; // holds the database, which belongs to this thread
 }
@@ -71,6 +94,9 @@ void ServiceCore::setCurrent(model::Config config, model::Revision revision) {
         std::make_shared<const PublishedConfig>(PublishedConfig{std::move(config), std::move(revision)});
     m_snapshot.reset();
     m_router.reset();
+    m_staples->setConfig(m_current->config);
+    m_acme->setConfig(m_current->config);
+    m_expiryCheckedAt.reset();
     m_view.set(m_current);
     Q_EMIT m_facade.published(m_current);
 }
@@ -80,6 +106,7 @@ Answer<PublishedConfigPointer> ServiceCore::open() {
         return m_current;
     }
     const auto refuse = [this](Error error) {
+        m_secrets.reset();
         m_stores.reset();
         setStatus([&error](GatewayStatus& status) {
             status.state = GatewayState::Failed;
@@ -92,6 +119,7 @@ Answer<PublishedConfigPointer> ServiceCore::open() {
         return refuse(std::move(stores.error()));
     }
     m_stores.emplace(*stores);
+    m_secrets.emplace(m_stores->secrets, *m_masterKey);
     auto stored = m_stores->config.load();
     if (!stored) {
         return refuse(std::move(stored.error()));
@@ -106,6 +134,10 @@ Answer<PublishedConfigPointer> ServiceCore::open() {
         m_engine.reset();
         return refuse(std::move(taken.error()));
     }
+    // Without them everything that needs none still works; what does need one says so.
+    std::ignore = takeUpSecrets();
+    m_staples = std::make_unique<Staples>(m_clock, m_engine->staples());
+    m_acme = makeAcme();
     m_engine->keys().dropOutgrown(); // no worker is there yet to read it
     m_nextId = stored->nextId;
     setStatus([this, &stored](GatewayStatus& status) {
@@ -168,6 +200,16 @@ void ServiceCore::saveKeyUses() {
     std::ignore = m_stores->keys.markUsed(m_engine->takeKeyUses());
 }
 
+void ServiceCore::checkExpiry() {
+    if (m_expiryCheckedAt && m_clock.now() - *m_expiryCheckedAt < expiryInterval) {
+        return;
+    }
+    m_expiryCheckedAt = m_clock.now();
+    for (const ExpiryWatch::Warning& warning : m_expiry.check(config(), m_clock.wallTime())) {
+        Q_EMIT m_facade.certificateWarning(warning.name, warning.daysLeft);
+    }
+}
+
 void ServiceCore::tick() {
     if (m_engine->isRunning()) {
         Q_EMIT m_facade.metrics(m_engine->sample());
@@ -175,6 +217,9 @@ void ServiceCore::tick() {
             saveKeyUses();
         }
     }
+    m_staples->tick();
+    m_acme->tick();
+    checkExpiry();
     // Other processes say what they changed; those that died before they could are noticed here.
     if (const auto newer = loadNewer(); newer && *newer) {
         runLoaded(nullptr);

@@ -3,8 +3,13 @@
 #include "gateway/model/validator.h"
 #include "gateway/routing/router.h"
 #include "gateway/runtime/engine.h"
+#include "gateway/service/acme_gateway.h"
+#include "gateway/service/certificates.h"
+#include "gateway/service/expiry_watch.h"
 #include "gateway/service/gateway_service.h"
 #include "gateway/service/pending.h"
+#include "gateway/service/secrets.h"
+#include "gateway/service/staples.h"
 
 #include <QObject>
 #include <QTimer>
@@ -54,7 +59,8 @@ class ServiceCore : public QObject {
     Q_OBJECT
 public:
     ServiceCore(GatewayService& facade, const Clock& clock, ServiceOptions options,
-                GatewayService::OpenStores openStores, SharedView& view);
+                GatewayService::OpenStores openStores, std::shared_ptr<MasterKeyPlace> masterKey,
+                SharedView& view);
     ~ServiceCore() override;
 
     /// Stops the engine at once and closes the stores, on the thread that they belong to.
@@ -66,6 +72,22 @@ public:
     void reload(const PendingReply<GatewayStatus>& reply);
     void publish(model::ConfigChange change, std::vector<model::ApiKey> keys,
                  std::vector<model::FileKey> fileKeys, const PendingReply<model::Revision>& reply);
+    void publishFile(model::ConfigChange change, std::vector<model::FileKey> keys,
+                     std::vector<model::FilePrivateKey> privateKeys,
+                     const PendingReply<model::Revision>& reply);
+
+    void importCertificate(const CertificateImport& import, const PendingReply<model::Revision>& reply);
+    void generateSelfSigned(const SelfSignedRequest& request, const PendingReply<model::Revision>& reply);
+    [[nodiscard]] Answer<std::string> createSigningRequest(const SigningRequest& request);
+    [[nodiscard]] Answer<bool> forgetSigningRequest(const std::string& name, const std::string& author);
+    [[nodiscard]] Answer<bool> removePrivateKey(const std::string& fingerprint, const std::string& author);
+    [[nodiscard]] Answer<std::vector<CertificateReport>> listCertificates();
+    /// Stores the key, if one came, then publishes the certificate.
+    void publishCertificate(ReadyCertificate ready, const std::string& author, std::string message,
+                            Secrets::Loss loss, const PendingReply<model::Revision>& reply);
+
+    /// Asks for one that comes by itself now, whatever the plan.
+    [[nodiscard]] Answer<bool> renewCertificate(const std::string& name);
 
     [[nodiscard]] Answer<IssuedKey> createKey(const KeyRequest& request);
     [[nodiscard]] Answer<model::ApiKey> setKeyState(model::KeyId key, model::KeyState state,
@@ -108,6 +130,10 @@ private:
     [[nodiscard]] Result<bool> loadNewer();
     void runLoaded(const PendingReply<GatewayStatus>& reply);
     [[nodiscard]] Result<void> takeUpKeys();
+    [[nodiscard]] Result<void> takeUpSecrets();
+    [[nodiscard]] std::unique_ptr<AcmeGateway> makeAcme();
+    void publishIssued(model::CertificateId id, const std::string& chain, const crypto::PrivateKey& key,
+                       const std::string& message, const std::function<void(Result<void>)>& done);
 
     // The gateway's life.
     void beginStart();
@@ -117,20 +143,29 @@ private:
     void finishDrain(std::size_t cut);
     void tick();
     void saveKeyUses();
+    void checkExpiry();
 
     GatewayService& m_facade;
     const Clock& m_clock;
     ServiceOptions m_options;
     GatewayService::OpenStores m_openStores;
+    std::shared_ptr<MasterKeyPlace> m_masterKey; ///< null: none
     SharedView& m_view;
 
     std::optional<Stores> m_stores;
+    std::optional<Secrets> m_secrets;
     std::unique_ptr<runtime::Engine> m_engine;
+    std::unique_ptr<Staples> m_staples; ///< after the engine, whose store it fills
+    std::unique_ptr<AcmeGateway> m_acme; ///< after the engine, whose challenges it shows
     std::unique_ptr<QTimer> m_timer;
     model::Validator m_validator;
     PublishedConfigPointer m_current;
     std::uint64_t m_nextId = 1;
     std::uint64_t m_keyGeneration = 0;
+    std::uint64_t m_secretGeneration = 0;
+    std::string m_secretProblem; ///< why private keys cannot be read; empty: they can
+    ExpiryWatch m_expiry;
+    std::optional<Monotonic> m_expiryCheckedAt;
     runtime::SnapshotPointer m_snapshot;     ///< of the current config, when it was compiled
     std::optional<routing::Router> m_router; ///< of the current config, when there is no snapshot of it
     GatewayStatus m_status;

@@ -61,6 +61,9 @@ Answer<ServiceCore::Runnable> ServiceCore::makeRunnable(const model::Config& con
     Runnable runnable;
     auto snapshot = m_engine->compile(config, number);
     if (!snapshot) {
+        if (snapshot.error().code == "key-missing" && !m_secretProblem.empty()) {
+            snapshot.error().message += ". " + m_secretProblem;
+        }
         auto problems = problemsOf(snapshot.error(), config);
         return tl::unexpected<Rejection>(Rejection{std::move(snapshot.error()), std::move(problems), 0});
     }

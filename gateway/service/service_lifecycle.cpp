@@ -203,6 +203,11 @@ Result<bool> ServiceCore::loadNewer() {
             return fail(std::move(taken.error()));
         }
     }
+    if (version->secretGeneration != m_secretGeneration) {
+        std::ignore = takeUpSecrets();
+        // It may have waited for a private key.
+        isNewer = isNewer || (carriesTraffic() && m_status.liveRevision != m_status.savedRevision);
+    }
     return isNewer;
 }
 
