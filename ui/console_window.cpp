@@ -259,7 +259,16 @@ void ConsoleWindow::updateTitle() {
 
 void ConsoleWindow::takeStatus(const GatewayStatus& status) {
     m_status = status;
-    m_rail->gatewayCard()->setStatus(status);
+    GatewayStatus shown = status;
+    if (const auto current = m_context.service.current()) {
+        for (std::string& address : shown.addresses) {
+            const QString url = addressUrl(current->config, address);
+            if (url.startsWith(QStringLiteral("https:"))) {
+                address = url.toStdString();
+            }
+        }
+    }
+    m_rail->gatewayCard()->setStatus(shown);
     if (status.message != m_dismissed) {
         m_dismissed.clear();
     }

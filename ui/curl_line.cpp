@@ -1,6 +1,8 @@
 #include "ui/curl_line.h"
 
+#include "gateway/crypto/certificate.h"
 #include "gateway/model/path_pattern.h"
+#include "gateway/model/scalars.h"
 
 #include <algorithm>
 
@@ -61,18 +63,40 @@ bool wantsKey(const Config& config, const Route& route) {
     });
 }
 
-std::string keyHeaderAt(const Config& config, std::string_view address) {
+const Listener* listenerAt(const Config& config, std::string_view address) {
     for (const Listener& listener : config.listeners) {
-        if (listener.host + ":" + std::to_string(listener.port) == address) {
-            return listener.keyHeader;
+        if (gateway::model::formatHostPort({listener.host, listener.port}) == address) {
+            return &listener;
         }
     }
-    return Listener().keyHeader;
+    return nullptr;
+}
+
+/// Every network's address is no place to send something to; this machine's own is the nearest.
+std::string reachable(std::string_view address) {
+    const std::size_t colon = address.rfind(':');
+    const std::string_view host = address.substr(0, colon);
+    const std::string port(address.substr(colon));
+    return (host == "0.0.0.0" ? "127.0.0.1" : host == "[::]" ? "[::1]" : std::string(host)) + port;
+}
+
+bool showsSelfSigned(const Config& config, const Listener& listener) {
+    const auto* certificate = listener.tls->certificates.empty()
+                                  ? nullptr
+                                  : config.certificates.find(listener.tls->certificates[0]);
+    const auto chain = certificate != nullptr
+                           ? gateway::crypto::readCertificates(certificate->chain)
+                           : gateway::Result<std::vector<gateway::crypto::CertificateInfo>>();
+    return chain && !chain->empty() && chain->front().subject == chain->front().issuer;
 }
 
 } // namespace
 
-std::string curlLine(const Config& config, std::string_view address) {
+std::string curlLine(const Config& config, std::string_view listening) {
+    const Listener* listener = listenerAt(config, listening);
+    const bool secure = listener != nullptr && listener->tls.has_value();
+    const std::string address = reachable(listening);
+    std::string authority = address;
     const Route* chosen = nullptr;
     for (const Route& route : config.routes) {
         // A GET shows something without a body; any other route is better than none.
@@ -87,6 +111,12 @@ std::string curlLine(const Config& config, std::string_view address) {
         }
     }
     std::string line = "curl -i";
+    if (secure && showsSelfSigned(config, *listener)) {
+        line += " -k"; // nobody vouches for it
+    }
+    if (address.front() == '[') {
+        line += " -g"; // brackets are no pattern
+    }
     std::string path = "/";
     if (chosen != nullptr) {
         path = concretePath(chosen->match.path);
@@ -97,16 +127,24 @@ std::string curlLine(const Config& config, std::string_view address) {
         const auto host = std::find_if(chosen->match.hosts.begin(), chosen->match.hosts.end(),
                                        [](const std::string& name) { return !name.starts_with('*'); });
         if (host != chosen->match.hosts.end()) {
-            line += " -H " + quoted("Host: " + *host);
+            const std::string port = address.substr(address.rfind(':'));
+            if (secure) {
+                // The name goes into the handshake, too, where the certificate is chosen by it.
+                authority = *host + port;
+                line += " --connect-to " + quoted(authority + ":" + address);
+            } else {
+                line += " -H " + quoted("Host: " + *host);
+            }
         }
         for (const NameValue& header : chosen->match.headers) {
             line += " -H " + quoted(header.name + ": " + (header.value == "*" ? "1" : header.value));
         }
         if (wantsKey(config, *chosen)) {
-            line += " -H " + quoted(keyHeaderAt(config, address) + ": YOUR-KEY");
+            line += " -H " +
+                    quoted((listener != nullptr ? listener->keyHeader : Listener().keyHeader) + ": YOUR-KEY");
         }
     }
-    return line + " " + quoted("http://" + std::string(address) + (path.empty() ? "/" : path));
+    return line + " " + quoted((secure ? "https://" : "http://") + authority + (path.empty() ? "/" : path));
 }
 
 } // namespace ui

@@ -1,18 +1,25 @@
 # Models, editors and pages of the configuration.
 target_sources(gatehouse_ui PRIVATE
+    certificate_facts.cpp
     editors/check_list_editor.cpp
+    editors/certificate_form.cpp
     editors/chips_editor.cpp
     editors/entity_forms.cpp
+    editors/entity_history.cpp
     editors/form.cpp
     editors/form_binder.cpp
     editors/history_view.cpp
     editors/input_text.cpp
     editors/json_diff.cpp
+    editors/listener_form.cpp
+    editors/listener_policies.cpp
+    editors/name_choices.cpp
     editors/rows_editor.cpp
     editors/sentences.cpp
     editors/service_form.cpp
     editors/service_sentences.cpp
     editors/targets_editor.cpp
+    models/certificate_table_model.cpp
     models/consumer_table_models.cpp
     models/history_table_models.cpp
     models/indexed_table_model.cpp
@@ -24,12 +31,21 @@ target_sources(gatehouse_ui PRIVATE
     models/table_text.cpp
     models/target_tally.cpp
     models/traffic_window.cpp
+    pages/certificate_details.cpp
+    pages/certificate_editor.cpp
+    pages/certificate_import_dialog.cpp
+    pages/certificate_make_dialogs.cpp
+    pages/certificates_page.cpp
     pages/changes_page.cpp
+    pem_text.cpp
+    pages/connections_card.cpp
     pages/consumers_issue_dialog.cpp
     pages/consumers_keys_card.cpp
     pages/consumers_page.cpp
     pages/entity_editing.cpp
     pages/entity_page.cpp
+    pages/form_dialog.cpp
+    pages/listener_editor.cpp
     pages/routes_editor.cpp
     pages/routes_import.cpp
     pages/routes_page.cpp

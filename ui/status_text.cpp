@@ -1,5 +1,6 @@
 #include "ui/status_text.h"
 
+#include "gateway/model/scalars.h"
 #include "ui/number_text.h"
 
 #include <QCoreApplication>
@@ -20,6 +21,20 @@ bool listens(GatewayState state) {
 }
 
 } // namespace
+
+QString listenerUrl(const gateway::model::Listener& listener) {
+    const std::string address = gateway::model::formatHostPort({listener.host, listener.port});
+    return QLatin1String(listener.tls ? "https://" : "http://") + QString::fromStdString(address);
+}
+
+QString addressUrl(const gateway::model::Config& config, const std::string& address) {
+    for (const auto& listener : config.listeners) {
+        if (gateway::model::formatHostPort({listener.host, listener.port}) == address) {
+            return listenerUrl(listener);
+        }
+    }
+    return QStringLiteral("http://") + QString::fromStdString(address);
+}
 
 QString stateText(GatewayState state) {
     switch (state) {

@@ -8,6 +8,11 @@
 
 namespace ui {
 
+/// "https://127.0.0.1:8443"
+[[nodiscard]] QString listenerUrl(const gateway::model::Listener& listener);
+/// The same for an address of the gateway's status: the scheme is the listener's that has it.
+[[nodiscard]] QString addressUrl(const gateway::model::Config& config, const std::string& address);
+
 /// "Running", "Stopped", "Starting…", "Draining…", "Failed".
 [[nodiscard]] QString stateText(gateway::service::GatewayState state);
 [[nodiscard]] Tone stateTone(gateway::service::GatewayState state);

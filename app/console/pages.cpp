@@ -1,5 +1,6 @@
 #include "app/console/pages.h"
 
+#include "ui/pages/certificates_page.h"
 #include "ui/pages/changes_page.h"
 #include "ui/pages/consumers_page.h"
 #include "ui/pages/dashboard_page.h"
@@ -35,6 +36,7 @@ std::vector<ui::PageEntry> consolePages() {
             entry<ui::ServicesPage>("services", "Services", "server", "Configure"),
             entry<ui::ConsumersPage>("consumers", "Consumers & keys", "key", "Configure"),
             entry<ui::TiersPage>("tiers", "Tiers & limits", "gauge", "Configure"),
+            entry<ui::CertificatesPage>("certificates", "Identity & certificates", "shield", "Configure"),
             entry<ui::ChangesPage>("changes", "Changes & audit", "changes", "Operate"),
             entry<ui::SettingsPage>("settings", "Settings", "settings", "Operate")};
 }

@@ -32,7 +32,12 @@ Session::Session(ServiceHost& host, ui::Theme& theme)
                 .startDemo = [this] { startDemo(); },
                 .storeLocation = QString::fromStdString(host.databaseFile()),
                 .documentation = {}}
-    , m_window(std::make_unique<ui::ConsoleWindow>(m_context, m_settings, consolePages())) {
+    , m_window(std::make_unique<ui::ConsoleWindow>(m_context, m_settings, consolePages()))
+    , m_notifier(host.service(), theme.icon(QStringLiteral("shield"), ui::Token::Accent)) {
+    connect(&m_notifier, &Notifier::certificateWanted, m_window.get(), [this](const QString& name) {
+        m_window->present();
+        m_window->openPage(QStringLiteral("certificates"), name);
+    });
     m_stoppedForGood.setSingleShot(true);
     m_stoppedForGood.setInterval(std::chrono::seconds(2));
     connect(&m_stoppedForGood, &QTimer::timeout, this,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/console/notifier.h"
 #include "app/demo/demo.h"
 #include "app/service_host.h"
 #include "ui/console_context.h"
@@ -41,6 +42,7 @@ private:
     QTimer m_stoppedForGood; ///< see rememberState()
     std::unique_ptr<demo::Demo> m_demo;
     std::unique_ptr<ui::ConsoleWindow> m_window;
+    Notifier m_notifier;
 };
 
 } // namespace app::console

@@ -1,5 +1,6 @@
 #include "tests/gui/pages_console.h"
 
+#include "ui/pages/certificates_page.h"
 #include "ui/pages/changes_page.h"
 #include "ui/pages/consumers_page.h"
 #include "ui/pages/routes_page.h"
@@ -41,6 +42,20 @@ model::Route shopRoute(const char* name, const char* method, const char* path, c
     }
     return route;
 }
+
+/// A master key that lasts as long as the test.
+class KeyInMemory final : public service::MasterKeyPlace {
+public:
+    Result<std::optional<crypto::MasterKey>> load() override { return m_key; }
+    Result<crypto::MasterKey> make() override {
+        m_key = crypto::newMasterKey();
+        return *m_key;
+    }
+    [[nodiscard]] std::string text() const override { return "the test's memory"; }
+
+private:
+    std::optional<crypto::MasterKey> m_key;
+};
 
 std::vector<model::Edit> shop() {
     std::vector<model::Edit> edits;
@@ -98,7 +113,8 @@ PagesConsole::PagesConsole() {
     service::ServiceOptions options;
     options.workers = 1;
     m_service = std::make_unique<service::GatewayService>(
-        m_clock, options, db::storesOpener(file, db::OpenMode::Create, m_clock));
+        m_clock, options, db::storesOpener(file, db::OpenMode::Create, m_clock),
+        std::make_shared<KeyInMemory>());
     auto opened = m_service->open();
     opened.waitForFinished();
     if (!opened.result()) {
@@ -124,6 +140,7 @@ PagesConsole::PagesConsole() {
             entry<ui::ServicesPage>("services", "Services", "server", "Configure"),
             entry<ui::ConsumersPage>("consumers", "Consumers & keys", "key", "Configure"),
             entry<ui::TiersPage>("tiers", "Tiers & limits", "gauge", "Configure"),
+            entry<ui::CertificatesPage>("certificates", "Identity & certificates", "shield", "Configure"),
             entry<ui::ChangesPage>("changes", "Changes & audit", "changes", "Operate"),
             entry<ui::SettingsPage>("settings", "Settings", "settings", "Operate")});
     m_window->resize(1440, 900);

@@ -27,14 +27,15 @@ void ChipsEditor::setOptions(const QStringList& options) {
     }
 }
 
-void ChipsEditor::allowOthers(const QString& placeholder, const QString& accessibleName) {
+void ChipsEditor::allowOthers(const QString& placeholder, const QString& accessibleName, int width) {
     m_other = new QLineEdit;
     nameWidget(m_other, m_name + QStringLiteral(".other"), accessibleName);
     m_other->setPlaceholderText(placeholder);
-    m_other->setFixedWidth(76);
+    m_other->setFixedWidth(width);
     // What is typed counts at once, so that it is saved also by who never presses Return.
     connect(m_other, &QLineEdit::textChanged, this, &ChipsEditor::changed);
-    connect(m_other, &QLineEdit::editingFinished, this, &ChipsEditor::addOther);
+    // Later, since the focus also leaves while the window goes, and the layout with it.
+    connect(m_other, &QLineEdit::editingFinished, this, &ChipsEditor::addOther, Qt::QueuedConnection);
     rebuild(chosenChips());
 }
 
@@ -46,7 +47,18 @@ void ChipsEditor::addOther() {
     }
 }
 
+void ChipsEditor::noteChoice(const QString& word, bool on) {
+    m_order.removeAll(word);
+    if (on) {
+        m_order.push_back(word);
+    }
+    Q_EMIT changed();
+}
+
 QStringList ChipsEditor::chosenChips() const {
+    if (m_keepsOrder) {
+        return m_order;
+    }
     QStringList chosen;
     for (const Chip* chip : m_chips) {
         if (chip->isChecked()) {
@@ -82,6 +94,7 @@ void ChipsEditor::setText(const QString& text) {
 }
 
 void ChipsEditor::rebuild(const QStringList& chosen) {
+    m_order = chosen;
     for (Chip* chip : m_chips) {
         chip->hide();
         chip->setObjectName(QString());
@@ -100,7 +113,7 @@ void ChipsEditor::rebuild(const QStringList& chosen) {
         const int at = static_cast<int>(m_chips.size());
         m_layout->addWidget(chip, at / m_columns, at % m_columns);
         chip->show();
-        connect(chip, &Chip::toggled, this, &ChipsEditor::changed);
+        connect(chip, &Chip::toggled, this, [this, word](bool on) { noteChoice(word, on); });
         m_chips.push_back(chip);
     }
     if (m_other != nullptr) {

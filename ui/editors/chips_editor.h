@@ -19,7 +19,9 @@ public:
 
     void setOptions(const QStringList& options);
     /// A line behind the chips for words that are not among the options; Return makes a chip of what it says.
-    void allowOthers(const QString& placeholder, const QString& accessibleName);
+    void allowOthers(const QString& placeholder, const QString& accessibleName, int width = 76);
+    /// From now on the words count in the order in which they were chosen.
+    void keepOrderOfChoice() { m_keepsOrder = true; }
     /// "GET, POST", in the order of the options, and then what stands in the line for others.
     [[nodiscard]] QString text() const;
     void setText(const QString& text);
@@ -31,6 +33,7 @@ private:
     void rebuild(const QStringList& chosen);
     [[nodiscard]] QStringList chosenChips() const;
     [[nodiscard]] QStringList typedWords() const;
+    void noteChoice(const QString& word, bool on);
     void addOther();
 
     QString m_name;
@@ -38,6 +41,8 @@ private:
     QStringList m_options;
     QGridLayout* m_layout;
     QList<Chip*> m_chips;
+    QStringList m_order; ///< of choice
+    bool m_keepsOrder = false;
     QLineEdit* m_other = nullptr;
 };
 

@@ -2,6 +2,7 @@
 
 #include "ui/editors/form_reading.h"
 
+#include <limits>
 #include <utility>
 
 namespace ui {
@@ -57,6 +58,7 @@ FormValues RouteForm::toForm(const Route& route) {
         {QStringLiteral("rewrite"), text(route.rewrite)},
         {QStringLiteral("policies"), listText(route.policies)},
         {QStringLiteral("roles"), listText(route.roles)},
+        {QStringLiteral("stream"), flagText(route.stream)},
     };
 }
 
@@ -74,7 +76,9 @@ Route RouteForm::fromForm(const FormValues& values, RouteId id, FieldProblems& p
     }
     route.match.headers = pairsOf(values, QStringLiteral("headers"), problems);
     route.match.query = pairsOf(values, QStringLiteral("query"), problems);
-    takeValue(route.priority, parseNumber(values.value(QStringLiteral("priority")), -1'000'000, 1'000'000),
+    takeValue(route.priority,
+              parseNumber(values.value(QStringLiteral("priority")), std::numeric_limits<std::int32_t>::min(),
+                          std::numeric_limits<std::int32_t>::max()),
               QStringLiteral("priority"), problems);
     route.service = trimmedValue(values, QStringLiteral("service"));
     if (route.service.empty()) {
@@ -83,6 +87,7 @@ Route RouteForm::fromForm(const FormValues& values, RouteId id, FieldProblems& p
     route.rewrite = trimmedValue(values, QStringLiteral("rewrite"));
     route.policies = parseList(values.value(QStringLiteral("policies")));
     route.roles = parseList(values.value(QStringLiteral("roles")));
+    route.stream = isOn(values, QStringLiteral("stream"));
     return route;
 }
 
@@ -164,12 +169,12 @@ Tier TierForm::fromForm(const FormValues& values, TierId id, FieldProblems& prob
     Tier tier;
     tier.id = id;
     tier.name = trimmedValue(values, QStringLiteral("name"));
-    takeValue(tier.requests, parseNumber(values.value(QStringLiteral("requests")), 1, 1'000'000'000),
-              QStringLiteral("requests"), problems);
+    takeValue(tier.requests, parseCount(values.value(QStringLiteral("requests"))), QStringLiteral("requests"),
+              problems);
     const auto period = parseNumber(values.value(QStringLiteral("period")), 1, 86'400);
     tier.period = std::chrono::seconds(period.value_or(1));
-    takeValue(tier.burst, parseNumber(values.value(QStringLiteral("burst")), 1, 1'000'000'000),
-              QStringLiteral("burst"), problems);
+    takeValue(tier.burst, parseCount(values.value(QStringLiteral("burst"))), QStringLiteral("burst"),
+              problems);
     return tier;
 }
 
@@ -180,81 +185,6 @@ FieldPaths TierForm::paths() {
         {QStringLiteral("rate"), QStringLiteral("requests")},
         {QStringLiteral("period"), QStringLiteral("period")},
         {QStringLiteral("burst"), QStringLiteral("burst")},
-    };
-}
-
-FormValues ListenerForm::toForm(const Listener& listener) {
-    return {
-        {QStringLiteral("name"), text(listener.name)},
-        {QStringLiteral("host"), text(listener.host)},
-        {QStringLiteral("port"), listener.port == 0 ? QString() : QString::number(listener.port)},
-        {QStringLiteral("keyHeader"), text(listener.keyHeader)},
-        {QStringLiteral("keyQuery"), text(listener.keyQuery)},
-        {QStringLiteral("headBytes"), bytesText(listener.limits.headBytesMax)},
-        {QStringLiteral("headers"), QString::number(listener.limits.headersMax)},
-        {QStringLiteral("bodyBytes"), bytesText(listener.limits.bodyBytesMax)},
-        {QStringLiteral("headerTimeout"), durationInputText(listener.timeouts.header)},
-        {QStringLiteral("bodyTimeout"), durationInputText(listener.timeouts.body)},
-        {QStringLiteral("idleTimeout"), durationInputText(listener.timeouts.idle)},
-        {QStringLiteral("writeTimeout"), durationInputText(listener.timeouts.write)},
-        {QStringLiteral("bodyMinRate"), optionalByteRateText(listener.timeouts.bodyMinRate)},
-        {QStringLiteral("connectionsPerPeer"), optionalNumberText(listener.limits.connectionsPerPeer)},
-    };
-}
-
-Listener ListenerForm::fromForm(const FormValues& values, ListenerId id, FieldProblems& problems) {
-    Listener listener;
-    listener.id = id;
-    listener.name = trimmedValue(values, QStringLiteral("name"));
-    listener.host = trimmedValue(values, QStringLiteral("host"));
-    takeValue(listener.port, parsePort(values.value(QStringLiteral("port"))), QStringLiteral("port"),
-              problems);
-    listener.keyHeader = trimmedValue(values, QStringLiteral("keyHeader"));
-    listener.keyQuery = trimmedValue(values, QStringLiteral("keyQuery"));
-    const auto headBytes = parseBytes(values.value(QStringLiteral("headBytes")));
-    if (headBytes && *headBytes > 1024 * 1024) {
-        problems.push_back({QStringLiteral("headBytes"), QStringLiteral("Must be at most 1MiB")});
-    } else {
-        takeValue(listener.limits.headBytesMax, headBytes, QStringLiteral("headBytes"), problems);
-    }
-    takeValue(listener.limits.headersMax, parseNumber(values.value(QStringLiteral("headers")), 1, 10'000),
-              QStringLiteral("headers"), problems);
-    takeValue(listener.limits.bodyBytesMax, parseBytes(values.value(QStringLiteral("bodyBytes"))),
-              QStringLiteral("bodyBytes"), problems);
-    takeValue(listener.timeouts.header, parseDuration(values.value(QStringLiteral("headerTimeout"))),
-              QStringLiteral("headerTimeout"), problems);
-    takeValue(listener.timeouts.body, parseDuration(values.value(QStringLiteral("bodyTimeout"))),
-              QStringLiteral("bodyTimeout"), problems);
-    takeValue(listener.timeouts.idle, parseDuration(values.value(QStringLiteral("idleTimeout"))),
-              QStringLiteral("idleTimeout"), problems);
-    takeValue(listener.timeouts.write, parseDuration(values.value(QStringLiteral("writeTimeout"))),
-              QStringLiteral("writeTimeout"), problems);
-    takeValue(listener.timeouts.bodyMinRate,
-              parseOptionalByteRate(values.value(QStringLiteral("bodyMinRate"))),
-              QStringLiteral("bodyMinRate"), problems);
-    takeValue(listener.limits.connectionsPerPeer,
-              parseOptionalCount(values.value(QStringLiteral("connectionsPerPeer"))),
-              QStringLiteral("connectionsPerPeer"), problems);
-    return listener;
-}
-
-FieldPaths ListenerForm::paths() {
-    return {
-        {QStringLiteral("name"), QStringLiteral("name")},
-        {QStringLiteral("address"), QStringLiteral("host")},
-        {QStringLiteral("host"), QStringLiteral("host")},
-        {QStringLiteral("port"), QStringLiteral("port")},
-        {QStringLiteral("api_key.header"), QStringLiteral("keyHeader")},
-        {QStringLiteral("api_key.query"), QStringLiteral("keyQuery")},
-        {QStringLiteral("header_bytes"), QStringLiteral("headBytes")},
-        {QStringLiteral("headers"), QStringLiteral("headers")},
-        {QStringLiteral("body"), QStringLiteral("bodyBytes")},
-        {QStringLiteral("header"), QStringLiteral("headerTimeout")},
-        {QStringLiteral("timeouts.body"), QStringLiteral("bodyTimeout")},
-        {QStringLiteral("idle"), QStringLiteral("idleTimeout")},
-        {QStringLiteral("write"), QStringLiteral("writeTimeout")},
-        {QStringLiteral("body_min_rate"), QStringLiteral("bodyMinRate")},
-        {QStringLiteral("connections_per_peer"), QStringLiteral("connectionsPerPeer")},
     };
 }
 
@@ -270,6 +200,16 @@ QString fieldTitle(const QString& field) {
         {QStringLiteral("idle"), QStringLiteral("Idle timeout")},
         {QStringLiteral("attempt"), QStringLiteral("Try timeout")},
         {QStringLiteral("request"), QStringLiteral("Request timeout")},
+        {QStringLiteral("stream"), QStringLiteral("Long-lived answers")},
+        {QStringLiteral("tls"), QStringLiteral("TLS")},
+        {QStringLiteral("tlsVerify"), QStringLiteral("Verification")},
+        {QStringLiteral("tlsServerName"), QStringLiteral("Server name")},
+        {QStringLiteral("tlsAuthority"), QStringLiteral("Authority")},
+        {QStringLiteral("tlsCertificate"), QStringLiteral("Client certificate")},
+        {QStringLiteral("healthKind"), QStringLiteral("Kind of check")},
+        {QStringLiteral("healthGrpcService"), QStringLiteral("Checked gRPC service")},
+        {QStringLiteral("streamIdle"), QStringLiteral("Stream idle timeout")},
+        {QStringLiteral("streamLifetime"), QStringLiteral("Stream lifetime")},
         {QStringLiteral("hashSource"), QStringLiteral("Hash on")},
         {QStringLiteral("hashName"), QStringLiteral("Hash name")},
         {QStringLiteral("slowStart"), QStringLiteral("Slow start")},
@@ -300,6 +240,14 @@ QString fieldTitle(const QString& field) {
         {QStringLiteral("writeTimeout"), QStringLiteral("Write timeout")},
         {QStringLiteral("bodyMinRate"), QStringLiteral("Least body rate")},
         {QStringLiteral("connectionsPerPeer"), QStringLiteral("Connections per client")},
+        {QStringLiteral("streams"), QStringLiteral("Streams per connection")},
+        {QStringLiteral("tlsMinimum"), QStringLiteral("Oldest TLS version")},
+        {QStringLiteral("clientCertificates"), QStringLiteral("Client certificates")},
+        {QStringLiteral("clientAuthority"), QStringLiteral("Authority of clients")},
+        {QStringLiteral("http2"), QStringLiteral("HTTP/2")},
+        {QStringLiteral("webSocket"), QStringLiteral("WebSocket")},
+        {QStringLiteral("proxyProtocol"), QStringLiteral("PROXY protocol")},
+        {QStringLiteral("trustedProxies"), QStringLiteral("Trusted proxies")},
     };
     const auto at = titles.constFind(field);
     return at != titles.cend() ? *at : field.left(1).toUpper() + field.mid(1);

@@ -36,6 +36,13 @@ struct TierForm {
     [[nodiscard]] static FieldPaths paths();
 };
 
+struct CertificateForm {
+    [[nodiscard]] static FormValues toForm(const gateway::model::Certificate& certificate);
+    [[nodiscard]] static gateway::model::Certificate
+    fromForm(const FormValues& values, gateway::model::CertificateId id, FieldProblems& problems);
+    [[nodiscard]] static FieldPaths paths();
+};
+
 struct ListenerForm {
     [[nodiscard]] static FormValues toForm(const gateway::model::Listener& listener);
     [[nodiscard]] static gateway::model::Listener

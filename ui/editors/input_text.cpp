@@ -57,11 +57,8 @@ Parsed<std::chrono::milliseconds> parseDuration(const QString& text) {
     } else {
         return refuse(durationHint());
     }
-    const double ms = amount->number * factor;
-    if (ms < 1 || ms > 86'400'000.0) {
-        return refuse(QStringLiteral("Must be between 1ms and 24h"));
-    }
-    return std::chrono::milliseconds(std::llround(ms));
+    constexpr double most = 1e15; // ms that a number of ours holds; the model knows the bounds
+    return std::chrono::milliseconds(std::llround(std::min(amount->number * factor, most)));
 }
 
 QString durationInputText(std::chrono::milliseconds duration) {
@@ -105,11 +102,8 @@ Parsed<std::uint64_t> parseBytes(const QString& text) {
     } else {
         return refuse(bytesHint());
     }
-    const double bytes = amount->number * factor;
-    if (bytes < 1 || bytes > 1024.0 * 1024 * 1024 * 1024) {
-        return refuse(QStringLiteral("Must be between 1 byte and 1024GiB"));
-    }
-    return static_cast<std::uint64_t>(std::llround(bytes));
+    constexpr double most = 1e18; // bytes that a number of ours holds; the model knows the bounds
+    return static_cast<std::uint64_t>(std::llround(std::min(amount->number * factor, most)));
 }
 
 QString bytesText(std::uint64_t bytes) {
@@ -211,6 +205,17 @@ Parsed<HostPort> parseHostPort(const QString& text) {
     }
     const QString host = match.captured(1).isEmpty() ? match.captured(2) : match.captured(1);
     return HostPort{host.toStdString(), *port};
+}
+
+Parsed<HostPort> parseTargetAddress(const QString& text) {
+    const QString trimmed = text.trimmed();
+    if (!trimmed.startsWith(QStringLiteral("unix:"))) {
+        return parseHostPort(text);
+    }
+    if (!trimmed.startsWith(QStringLiteral("unix:/"))) {
+        return refuse(QStringLiteral("A Unix socket is written unix:/path, such as unix:/run/orders.sock"));
+    }
+    return HostPort{trimmed.toStdString(), 0};
 }
 
 QString hostPortText(const std::string& host, std::uint16_t port) {

@@ -21,6 +21,7 @@ template<class T>
 using Parsed = tl::expected<T, QString>;
 
 /// "5s", "250 ms", "1.5 s", "2m", "1h"; a bare number is refused, because its unit would be a guess.
+/// The model knows the bounds.
 [[nodiscard]] Parsed<std::chrono::milliseconds> parseDuration(const QString& text);
 [[nodiscard]] QString durationInputText(std::chrono::milliseconds duration);
 
@@ -28,7 +29,7 @@ using Parsed = tl::expected<T, QString>;
 [[nodiscard]] Parsed<std::chrono::milliseconds> parseOptionalDuration(const QString& text);
 [[nodiscard]] QString optionalDurationText(std::chrono::milliseconds duration);
 
-/// "32KiB", "10 MiB", "4096" (bytes).
+/// "32KiB", "10 MiB", "4096" (bytes). The model knows the bounds.
 [[nodiscard]] Parsed<std::uint64_t> parseBytes(const QString& text);
 [[nodiscard]] QString bytesText(std::uint64_t bytes);
 
@@ -54,6 +55,8 @@ struct HostPort {
 };
 /// "orders.internal:8080", "127.0.0.1:9001", "[::1]:9001"
 [[nodiscard]] Parsed<HostPort> parseHostPort(const QString& text);
+/// The same, or the Unix socket `unix:/run/orders.sock`, whose port is 0.
+[[nodiscard]] Parsed<HostPort> parseTargetAddress(const QString& text);
 [[nodiscard]] QString hostPortText(const std::string& host, std::uint16_t port);
 
 /// Separated by commas, spaces or line ends.

@@ -50,7 +50,7 @@ std::vector<Target> targetsOf(const FormValues& values, FieldProblems& problems)
     const QString field = QStringLiteral("targets");
     std::vector<Target> targets;
     for (const QStringList& row : rowsOf(values.value(field), 3)) {
-        const auto address = parseHostPort(row[0]);
+        const auto address = parseTargetAddress(row[0]);
         const auto weight = parseNumber(row[1].trimmed().isEmpty() ? QStringLiteral("1") : row[1], 1, 1000);
         if (!address) {
             addMissing(problems, {{field, address.error()}});
@@ -105,6 +105,38 @@ private:
     FieldProblems& m_problems;
 };
 
+QString grpcHealth() {
+    return QStringLiteral("grpc");
+}
+
+void addTls(FormValues& values, const Service& service) {
+    const Service::Tls tls = service.tls.value_or(Service::Tls{});
+    values.insert({
+        {QStringLiteral("protocol"), QString::fromStdString(std::string(protocolWord(service.protocol)))},
+        {QStringLiteral("tls"), flagText(service.tls.has_value())},
+        {QStringLiteral("tlsVerify"), flagText(tls.verify)},
+        {QStringLiteral("tlsServerName"), QString::fromStdString(tls.serverName)},
+        {QStringLiteral("tlsAuthority"), QString::fromStdString(tls.authority)},
+        {QStringLiteral("tlsCertificate"), QString::fromStdString(tls.certificate)},
+    });
+}
+
+void readTls(Service& service, const FormValues& values) {
+    service.protocol =
+        parseProtocol(trimmedValue(values, QStringLiteral("protocol"))).value_or(Protocol::Http1);
+    if (!isOn(values, QStringLiteral("tls"))) {
+        return;
+    }
+    Service::Tls tls;
+    tls.verify = isOn(values, QStringLiteral("tlsVerify"));
+    tls.serverName = trimmedValue(values, QStringLiteral("tlsServerName"));
+    if (tls.verify) {
+        tls.authority = trimmedValue(values, QStringLiteral("tlsAuthority"));
+    }
+    tls.certificate = trimmedValue(values, QStringLiteral("tlsCertificate"));
+    service.tls = std::move(tls);
+}
+
 void addHealth(FormValues& values, const Service& service) {
     // What stands in a section that is off is what it begins with when it is switched on.
     HealthCheck usual;
@@ -114,7 +146,9 @@ void addHealth(FormValues& values, const Service& service) {
     const Breaker breaker = service.breaker.value_or(Breaker{});
     values.insert({
         {QStringLiteral("health"), flagText(service.health.has_value())},
-        {QStringLiteral("healthPath"), QString::fromStdString(health.path)},
+        {QStringLiteral("healthKind"), health.grpc ? grpcHealth() : QStringLiteral("path")},
+        {QStringLiteral("healthPath"), QString::fromStdString(health.grpc ? usual.path : health.path)},
+        {QStringLiteral("healthGrpcService"), QString::fromStdString(health.grpcService)},
         {QStringLiteral("healthInterval"), durationInputText(health.interval)},
         {QStringLiteral("healthTimeout"), durationInputText(health.timeout)},
         {QStringLiteral("unhealthyAfter"), QString::number(health.unhealthyAfter)},
@@ -148,7 +182,12 @@ void readHealth(Service& service, const FormValues& values, FieldProblems& probl
     Reader reader(values, problems);
     if (isOn(values, QStringLiteral("health"))) {
         HealthCheck health;
-        health.path = trimmedValue(values, QStringLiteral("healthPath"));
+        health.grpc = values.value(QStringLiteral("healthKind")) == grpcHealth();
+        if (health.grpc) {
+            health.grpcService = trimmedValue(values, QStringLiteral("healthGrpcService"));
+        } else {
+            health.path = trimmedValue(values, QStringLiteral("healthPath"));
+        }
         reader.duration(health.interval, QStringLiteral("healthInterval"));
         reader.duration(health.timeout, QStringLiteral("healthTimeout"));
         reader.number(health.unhealthyAfter, QStringLiteral("unhealthyAfter"));
@@ -198,7 +237,10 @@ FormValues ServiceForm::toForm(const Service& service) {
         {QStringLiteral("idle"), durationInputText(service.timeouts.idle)},
         {QStringLiteral("attempt"), optionalDurationText(service.timeouts.attempt)},
         {QStringLiteral("request"), optionalDurationText(service.timeouts.request)},
+        {QStringLiteral("streamIdle"), durationInputText(service.timeouts.streamIdle)},
+        {QStringLiteral("streamLifetime"), optionalDurationText(service.timeouts.streamLifetime)},
     };
+    addTls(values, service);
     addHealth(values, service);
     addRetries(values, service.retries);
     return values;
@@ -208,6 +250,7 @@ Service ServiceForm::fromForm(const FormValues& values, ServiceId id, FieldProbl
     Service service;
     service.id = id;
     service.name = trimmedValue(values, QStringLiteral("name"));
+    readTls(service, values);
     service.targets = targetsOf(values, problems);
     service.balance =
         parseBalance(trimmedValue(values, QStringLiteral("balance"))).value_or(Balance::RoundRobin);
@@ -228,6 +271,8 @@ Service ServiceForm::fromForm(const FormValues& values, ServiceId id, FieldProbl
     reader.duration(service.timeouts.idle, QStringLiteral("idle"));
     reader.optionalDuration(service.timeouts.attempt, QStringLiteral("attempt"));
     reader.optionalDuration(service.timeouts.request, QStringLiteral("request"));
+    reader.duration(service.timeouts.streamIdle, QStringLiteral("streamIdle"));
+    reader.optionalDuration(service.timeouts.streamLifetime, QStringLiteral("streamLifetime"));
     return service;
 }
 
@@ -235,12 +280,17 @@ FieldPaths ServiceForm::paths() {
     return {
         {QStringLiteral("services.name"), QStringLiteral("name")},
         {QStringLiteral("targets"), QStringLiteral("targets")},
+        {QStringLiteral("protocol"), QStringLiteral("protocol")},
+        {QStringLiteral("tls.server_name"), QStringLiteral("tlsServerName")},
+        {QStringLiteral("tls.authority"), QStringLiteral("tlsAuthority")},
+        {QStringLiteral("tls.certificate"), QStringLiteral("tlsCertificate")},
         {QStringLiteral("hash_on.header"), QStringLiteral("hashName")},
         {QStringLiteral("hash_on.cookie"), QStringLiteral("hashName")},
         {QStringLiteral("hash_on"), QStringLiteral("hashSource")},
         {QStringLiteral("slow_start"), QStringLiteral("slowStart")},
         {QStringLiteral("concurrency"), QStringLiteral("concurrency")},
         {QStringLiteral("health.path"), QStringLiteral("healthPath")},
+        {QStringLiteral("health.grpc"), QStringLiteral("healthKind")},
         {QStringLiteral("health.interval"), QStringLiteral("healthInterval")},
         {QStringLiteral("health.timeout"), QStringLiteral("healthTimeout")},
         {QStringLiteral("health.unhealthy_after"), QStringLiteral("unhealthyAfter")},
@@ -260,6 +310,8 @@ FieldPaths ServiceForm::paths() {
         {QStringLiteral("timeouts.idle"), QStringLiteral("idle")},
         {QStringLiteral("timeouts.attempt"), QStringLiteral("attempt")},
         {QStringLiteral("timeouts.request"), QStringLiteral("request")},
+        {QStringLiteral("timeouts.stream_idle"), QStringLiteral("streamIdle")},
+        {QStringLiteral("timeouts.stream_lifetime"), QStringLiteral("streamLifetime")},
     };
 }
 

@@ -54,6 +54,9 @@ QStringList retryCauses(const Retries& retries) {
     if (retries.onTimeout) {
         causes.push_back(QStringLiteral("a try takes too long"));
     }
+    if (retries.onUnavailable) {
+        causes.push_back(QStringLiteral("gRPC says UNAVAILABLE"));
+    }
     QStringList statuses;
     for (const std::uint16_t status : retries.statuses) {
         statuses.push_back(QString::number(status));
@@ -97,10 +100,15 @@ QString concurrencySentence(std::uint32_t concurrency) {
 }
 
 QString healthSentence(const HealthCheck& health) {
+    const QString asked = health.grpc
+                              ? QStringLiteral("grpc.health.v1.Health/Check of %1")
+                                    .arg(health.grpcService.empty() ? QStringLiteral("the whole server")
+                                                                    : toQString(health.grpcService))
+                              : QStringLiteral("GET %1").arg(health.path.empty() ? QStringLiteral("…")
+                                                                                 : toQString(health.path));
     return QStringLiteral(
-               "GET %1 on each target every %2. After %3 in a row a target gets no requests, until %4.")
-        .arg(health.path.empty() ? QStringLiteral("…") : toQString(health.path),
-             durationInputText(health.interval),
+               "%1 on each target every %2. After %3 in a row a target gets no requests, until %4.")
+        .arg(asked, durationInputText(health.interval),
              counted(health.unhealthyAfter, "failed check", "failed checks"),
              health.healthyAfter == 1
                  ? QStringLiteral("one check is good")
@@ -140,6 +148,41 @@ QString retriesSentence(const Retries& retries) {
                "requests, beside three a second.")
         .arg(counted(retries.attempts, "further try", "further tries"), alternatives(causes))
         .arg(retries.budgetPercent);
+}
+
+QString protocolSentence(const Service& service) {
+    switch (service.protocol) {
+    case Protocol::Http1:
+        return QStringLiteral("One request at a time on a connection; what every backend understands.");
+    case Protocol::Http2:
+        return service.tls
+                   ? QStringLiteral(
+                         "Many requests on one connection; a target that does not agree to h2 fails.")
+                   : QStringLiteral("Many requests on one connection, in the clear by prior knowledge.");
+    case Protocol::Grpc:
+        return QStringLiteral("HTTP/2 and what gRPC adds: deadlines, statuses, and gRPC-Web for browsers.");
+    }
+    return {};
+}
+
+QString upstreamTlsSentence(const Service::Tls& tls) {
+    if (!tls.verify) {
+        return QStringLiteral(
+            "Whoever answers at the address is believed: nothing keeps another machine from reading along.");
+    }
+    return QStringLiteral("A target's certificate must name %1 and be signed by %2.")
+        .arg(tls.serverName.empty() ? QStringLiteral("the target's host") : toQString(tls.serverName),
+             tls.authority.empty() ? QStringLiteral("an authority that the system trusts")
+                                   : toQString(tls.authority));
+}
+
+QString streamsSentence(const Service::Timeouts& timeouts) {
+    const QString lifetime =
+        timeouts.streamLifetime.count() == 0
+            ? QStringLiteral("they last as long as both sides want")
+            : QStringLiteral("they end after %1").arg(durationInputText(timeouts.streamLifetime));
+    return QStringLiteral("WebSockets and event streams may be silent for %1; %2.")
+        .arg(durationInputText(timeouts.streamIdle), lifetime);
 }
 
 QString timeoutsSentence(const Service::Timeouts& timeouts) {

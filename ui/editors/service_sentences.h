@@ -14,6 +14,9 @@ namespace ui {
 [[nodiscard]] QString outlierSentence(const gateway::model::Outlier& outlier, std::size_t targets);
 [[nodiscard]] QString breakerSentence(const gateway::model::Breaker& breaker);
 [[nodiscard]] QString retriesSentence(const gateway::model::Retries& retries);
+[[nodiscard]] QString protocolSentence(const gateway::model::Service& service);
+[[nodiscard]] QString upstreamTlsSentence(const gateway::model::Service::Tls& tls);
+[[nodiscard]] QString streamsSentence(const gateway::model::Service::Timeouts& timeouts);
 [[nodiscard]] QString timeoutsSentence(const gateway::model::Service::Timeouts& timeouts);
 
 } // namespace ui

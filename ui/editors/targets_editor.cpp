@@ -105,7 +105,7 @@ void TargetsEditor::addRow(const QStringList& values) {
     row.widget = new QWidget;
     row.address = new QLineEdit(values.value(0));
     row.address->setProperty("mono", true);
-    row.address->setPlaceholderText(QStringLiteral("127.0.0.1:9001"));
+    row.address->setPlaceholderText(QStringLiteral("127.0.0.1:9001 or unix:/path"));
     row.weight = new QLineEdit(values.value(1));
     row.weight->setFixedWidth(weightWidth);
     row.drain = new Toggle(m_theme, tr("Drain"), QString());

@@ -2,6 +2,7 @@
 
 #include "ui/editors/input_text.h"
 #include "ui/models/table_text.h"
+#include "ui/status_text.h"
 #include "ui/theme.h"
 #include "ui/widgets/table_delegates.h"
 
@@ -15,11 +16,23 @@ std::vector<TableColumn> listenerColumns() {
     return {
         {QStringLiteral("name"), QStringLiteral("Name"), false, false, 180},
         {QStringLiteral("address"), QStringLiteral("Address"), false, false, 200},
-        {QStringLiteral("keyHeader"), QStringLiteral("Key header"), false, false, 140, 720},
-        {QStringLiteral("keyQuery"), QStringLiteral("Key parameter"), false, false, 140, 860},
+        {QStringLiteral("protocols"), QStringLiteral("Protocols"), false, false, 210, 560},
+        {QStringLiteral("keyHeader"), QStringLiteral("Key header"), false, false, 120, 860},
+        {QStringLiteral("keyQuery"), QStringLiteral("Key parameter"), false, false, 120, 980},
         {QStringLiteral("body"), QStringLiteral("Largest body"), true, false, 120, 860},
         {QStringLiteral("state"), QStringLiteral("State"), false, true, 120},
     };
+}
+
+QString protocolsText(const gateway::model::Listener& listener) {
+    QStringList words = {QStringLiteral("HTTP/1.1")};
+    if (listener.http2) {
+        words.push_back(QStringLiteral("HTTP/2"));
+    }
+    if (listener.webSocket) {
+        words.push_back(QStringLiteral("WebSocket"));
+    }
+    return words.join(QStringLiteral(" · "));
 }
 
 } // namespace
@@ -59,7 +72,9 @@ QVariant ListenerTableModel::itemData(int item, int column, int role) const {
     case Name:
         return toQString(of.name);
     case Address:
-        return hostPortText(of.host, of.port);
+        return listenerUrl(of);
+    case Protocols:
+        return protocolsText(of);
     case KeyHeader:
         return toQString(of.keyHeader);
     case KeyQuery:
@@ -75,7 +90,7 @@ QVariant ListenerTableModel::itemData(int item, int column, int role) const {
 
 void ListenerTableModel::appendSearchText(int item, std::string& text) const {
     const gateway::model::Listener& of = listener(item);
-    text += of.name + ' ' + hostPortText(of.host, of.port).toStdString();
+    text += of.name + ' ' + listenerUrl(of).toStdString() + ' ' + protocolsText(of).toStdString();
 }
 
 const gateway::model::Listener& ListenerTableModel::listener(int item) const {

@@ -9,7 +9,7 @@ namespace ui {
 class ListenerTableModel final : public IndexedTableModel {
     Q_OBJECT
 public:
-    enum Column { Name, Address, KeyHeader, KeyQuery, Body, State };
+    enum Column { Name, Address, Protocols, KeyHeader, KeyQuery, Body, State };
 
     explicit ListenerTableModel(QObject* parent = nullptr);
     void setConfig(gateway::service::PublishedConfigPointer config);

@@ -1,10 +1,14 @@
 #include "ui/pages/dashboard_page.h"
 
+#include "ui/certificate_facts.h"
 #include "ui/charts/sparkline.h"
 #include "ui/curl_line.h"
 #include "ui/metrics_series.h"
 #include "ui/number_text.h"
+#include "ui/pages/connections_card.h"
 #include "ui/pages/dashboard_cards.h"
+#include "ui/status_text.h"
+#include "ui/widgets/banner.h"
 #include "ui/widgets/buttons.h"
 #include "ui/widgets/empty_state.h"
 #include "ui/widgets/kind.h"
@@ -57,7 +61,9 @@ DashboardPage::DashboardPage(ConsoleContext& context, QWidget* parent)
     , m_kpiGrid(new QGridLayout)
     , m_chartGrid(new QGridLayout)
     , m_health(new ServiceHealthCard(context.theme))
-    , m_topRoutes(new TopRoutesCard(context.theme)) {
+    , m_topRoutes(new TopRoutesCard(context.theme))
+    , m_connections(new ConnectionsCard)
+    , m_certificates(new Banner(context.theme, QStringLiteral("dashboard.certificates"))) {
     nameWidget(this, QStringLiteral("dashboard"), title());
     setKind(this, "page");
     m_stack->addWidget(buildCharts());
@@ -70,7 +76,11 @@ DashboardPage::DashboardPage(ConsoleContext& context, QWidget* parent)
         }
     });
     connect(&m_context.service, &GatewayService::statusChanged, this, [this] { refreshEmpty(); });
-    connect(&m_context.service, &GatewayService::published, this, [this] { refresh(); });
+    connect(&m_context.service, &GatewayService::published, this, [this] {
+        refreshCertificates();
+        refresh();
+    });
+    connect(&m_context.service, &GatewayService::certificateWarning, this, [this] { refreshCertificates(); });
     connect(&m_context.theme, &Theme::changed, this, [this] {
         for (const ChartCard& card : {m_traffic, m_latency, m_errors, m_rateLimited}) {
             card.chart->update();
@@ -78,8 +88,12 @@ DashboardPage::DashboardPage(ConsoleContext& context, QWidget* parent)
     });
     connect(m_health, &ServiceHealthCard::serviceRequested, this,
             [this](const QString& name) { Q_EMIT pageRequested(QStringLiteral("services"), name); });
+    connect(m_certificates, &Banner::actionRequested, this,
+            [this] { Q_EMIT pageRequested(QStringLiteral("certificates"), m_endingFirst); });
+    connect(m_certificates, &Banner::dismissed, m_certificates, &QWidget::hide);
     connect(m_topRoutes, &TopRoutesCard::routeRequested, this,
             [this](const QString& name) { Q_EMIT pageRequested(QStringLiteral("routes"), name); });
+    refreshCertificates();
     refresh();
 }
 
@@ -178,6 +192,8 @@ QWidget* DashboardPage::buildCharts() {
     layout->setSpacing(16);
     m_kpiGrid->setSpacing(16);
     m_chartGrid->setSpacing(16);
+    m_certificates->hide();
+    layout->addWidget(m_certificates);
     layout->addLayout(m_kpiGrid);
     layout->addLayout(m_chartGrid);
     layout->addStretch(1);
@@ -211,6 +227,7 @@ void DashboardPage::place() {
     const int span = tableColumns == 1 ? 2 : 1;
     m_chartGrid->addWidget(m_health, below, 0, 1, span);
     m_chartGrid->addWidget(m_topRoutes, below + (tableColumns == 1 ? 1 : 0), tableColumns - 1, 1, span);
+    m_chartGrid->addWidget(m_connections, below + 2, 0, 1, 2);
     m_chartGrid->setColumnStretch(0, 1);
     m_chartGrid->setColumnStretch(1, columns == 1 ? 0 : 1);
 }
@@ -267,7 +284,7 @@ void DashboardPage::refreshEmpty() {
     }
     QStringList addresses;
     for (const std::string& address : status.addresses) {
-        addresses.append(QString::fromStdString(address));
+        addresses.append(current ? addressUrl(current->config, address) : QString::fromStdString(address));
     }
     m_emptyState->setTexts(tr("Waiting for the first request"),
                            tr("The gateway listens on %1. Send it a request, and the charts begin to move.")
@@ -290,6 +307,7 @@ void DashboardPage::refresh() {
     refreshTiers();
     m_health->refresh(m_context.series, current->config);
     m_topRoutes->refresh(m_context.series, current->config);
+    m_connections->show(m_context.series.lastFrame());
 }
 
 void DashboardPage::refreshKpis() {
@@ -361,6 +379,23 @@ void DashboardPage::refreshCharts() {
                               column(points, [](const TrafficPoint& point) { return point.p95Ms; }),
                               column(points, [](const TrafficPoint& point) { return point.p99Ms; })},
                              seen);
+}
+
+void DashboardPage::refreshCertificates() {
+    const auto current = m_context.service.current();
+    const auto warnings = current ? expiryWarnings(current->config, std::chrono::system_clock::now())
+                                  : std::vector<ExpiryWarning>();
+    if (warnings.empty()) {
+        m_certificates->hide();
+        return;
+    }
+    m_endingFirst = warnings.front().name;
+    QString text = warnings.front().sentence;
+    if (warnings.size() > 1) {
+        text += tr(" And %1 more.").arg(warnings.size() - 1);
+    }
+    m_certificates->present(tr("Certificates"), text, warnings.front().level != ExpiryLevel::Soon,
+                            tr("Show it"));
 }
 
 void DashboardPage::refreshTiers() {

@@ -11,7 +11,9 @@ class QStackedLayout;
 
 namespace ui {
 
+class Banner;
 class Button;
+class ConnectionsCard;
 class Card;
 class EmptyState;
 class KpiCard;
@@ -51,6 +53,7 @@ private:
     void refreshKpis();
     void refreshCharts();
     void refreshTiers();
+    void refreshCertificates();
     void refreshEmpty();
     std::function<QColor()> colorOf(Token token) const;
 
@@ -65,6 +68,8 @@ private:
     ChartCard m_rateLimited;
     ServiceHealthCard* m_health;
     TopRoutesCard* m_topRoutes;
+    ConnectionsCard* m_connections;
+    Banner* m_certificates;
     std::vector<gateway::model::TierId> m_tiers; ///< as the chart shows them; 0 stands for the others
     QWidget* m_empty = nullptr;
     EmptyState* m_emptyState = nullptr;
@@ -76,6 +81,7 @@ private:
     int m_layoutColumns = 0;
     bool m_paused = false;
     QString m_pausedAt;
+    QString m_endingFirst; ///< the certificate that ends first
 };
 
 } // namespace ui

@@ -327,6 +327,10 @@ void EntityPage::deleteSelected() {
             names.push_back(nameOfId(id));
         }
     }
+    if (const QString refusal = deleteRefusal(names); !refusal.isEmpty()) {
+        Q_EMIT message(refusal);
+        return;
+    }
     if (removals.empty() || !confirmDeletion(names)) {
         return;
     }

@@ -75,6 +75,12 @@ protected:
         return {};
     }
 
+    /// Why these cannot be deleted, in a sentence; empty: they can.
+    [[nodiscard]] virtual QString deleteRefusal(const QStringList& names) const {
+        Q_UNUSED(names)
+        return {};
+    }
+
     [[nodiscard]] ConsoleContext& context() const { return m_context; }
     [[nodiscard]] const gateway::service::PublishedConfigPointer& config() const { return m_config; }
     [[nodiscard]] const gateway::model::Config& currentConfig() const;

@@ -1,8 +1,8 @@
 #include "ui/pages/routes_editor.h"
 
 #include "ui/editors/chips_editor.h"
+#include "ui/editors/entity_history.h"
 #include "ui/editors/form_binder.h"
-#include "ui/editors/history_view.h"
 #include "ui/editors/input_text.h"
 #include "ui/editors/rows_editor.h"
 #include "ui/editors/sentences.h"
@@ -58,7 +58,7 @@ RouteEditor::RouteEditor(ConsoleContext& context, FormBinder& form, QWidget* par
     , m_context(context)
     , m_tabs(new SegmentedControl(QStringLiteral("route.tabs"), tr("Parts of the route")))
     , m_enabled(new Toggle(context.theme, tr("Route is enabled"), QStringLiteral("route.enabled")))
-    , m_history(new HistoryView(QStringLiteral("route.history"))) {
+    , m_history(new EntityHistory(context, QStringLiteral("route"), QStringLiteral("route.history"))) {
     m_tabs->addSegment(QStringLiteral("match"), tr("Match"));
     m_tabs->addSegment(QStringLiteral("action"), tr("Action"));
     m_tabs->addSegment(QStringLiteral("security"), tr("Security"));
@@ -84,6 +84,7 @@ RouteEditor::RouteEditor(ConsoleContext& context, FormBinder& form, QWidget* par
     layout->addWidget(m_tester);
     layout->addStretch(1);
     connect(m_tabs, &SegmentedControl::currentChanged, this, &RouteEditor::showTab);
+    connect(m_history, &EntityHistory::lastChangeKnown, this, &RouteEditor::lastChangeKnown);
     showTab(QStringLiteral("match"));
 }
 
@@ -134,7 +135,12 @@ QWidget* RouteEditor::buildActionTab(FormBinder& form) {
     auto* open = new Button(m_context.theme, tr("Open this service"), QStringLiteral("route.openService"),
                             Button::Kind::Ghost, QStringLiteral("external"));
     connect(open, &Button::clicked, this, &RouteEditor::serviceRequested);
-    auto* tab = tabOf({service, m_rewrite});
+    auto* stream = new ToggleRow(m_context.theme, tr("Long-lived answers"),
+                                 tr("An answer may stay silent for long, as with long polls: the service's "
+                                    "limit of silence does not end it."),
+                                 QStringLiteral("route.stream"));
+    form.addToggle(QStringLiteral("stream"), stream->toggle());
+    auto* tab = tabOf({service, m_rewrite, stream});
     tab->layout()->addWidget(open);
     tab->layout()->setAlignment(open, Qt::AlignLeft);
     return tab;
@@ -189,41 +195,12 @@ void RouteEditor::setConfig(const gateway::model::Config& config) {
 }
 
 void RouteEditor::open(const FormValues& values, bool isNew) {
-    const QString name = values.value(QStringLiteral("name"));
     m_tester->open(values);
-    m_historyOf = name;
     if (isNew) {
         m_tabs->setCurrent(QStringLiteral("match"));
         showTab(QStringLiteral("match"));
-        m_history->setMessage(tr("The history of this route begins when it is saved."));
-    } else {
-        m_history->setMessage(tr("Loading…"));
-        loadHistory(name);
     }
-}
-
-void RouteEditor::loadHistory(const QString& name) {
-    gateway::service::AuditQuery query;
-    query.limit = 50;
-    query.entityKind = "route";
-    query.entityName = name.toStdString();
-    using Outcome = tl::expected<std::vector<gateway::service::AuditEntry>, gateway::service::Rejection>;
-    m_context.service.audit(query).then(this, [this, name](const Outcome& outcome) {
-        if (name != m_historyOf) {
-            return; // another route was opened meanwhile
-        }
-        if (!outcome) {
-            m_history->setMessage(toQString(outcome.error().error.message));
-            return;
-        }
-        m_history->setEntries(*outcome);
-        if (!outcome->empty()) {
-            const auto& last = outcome->front();
-            Q_EMIT lastChangeKnown(
-                tr("updated %1 by %2")
-                    .arg(agoText(last.time, std::chrono::system_clock::now()), toQString(last.actor)));
-        }
-    });
+    m_history->open(values.value(QStringLiteral("name")), isNew);
 }
 
 void RouteEditor::showConsequences(const FormValues& values, const gateway::model::Config& config,
@@ -255,7 +232,7 @@ void RouteEditor::showConsequences(const FormValues& values, const gateway::mode
 }
 
 void RouteEditor::showTabOf(const QString& field) {
-    const bool action = field == u"service" || field == u"rewrite";
+    const bool action = field == u"service" || field == u"rewrite" || field == u"stream";
     const bool security = field == u"policies" || field == u"roles";
     const QString tab = action     ? QStringLiteral("action")
                         : security ? QStringLiteral("security")

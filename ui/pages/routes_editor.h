@@ -13,9 +13,9 @@ class QVBoxLayout;
 namespace ui {
 
 class ChipsEditor;
+class EntityHistory;
 class Field;
 class FormBinder;
-class HistoryView;
 class RouteTester;
 class SegmentedControl;
 class Toggle;
@@ -53,7 +53,6 @@ private:
     QWidget* buildSecurityTab(FormBinder& form);
     QWidget* buildLimitsTab();
     void showTab(const QString& id);
-    void loadHistory(const QString& name);
 
     ConsoleContext& m_context;
     SegmentedControl* m_tabs;
@@ -66,9 +65,8 @@ private:
     ToggleRow* m_requireKey = nullptr;
     QLabel* m_limits = nullptr;
     QLabel* m_tiers = nullptr;
-    HistoryView* m_history = nullptr;
+    EntityHistory* m_history = nullptr;
     RouteTester* m_tester = nullptr;
-    QString m_historyOf;
     bool m_showing = false;
 };
 

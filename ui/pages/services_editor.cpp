@@ -5,6 +5,7 @@
 #include "ui/editors/entity_forms.h"
 #include "ui/editors/form_binder.h"
 #include "ui/editors/form_reading.h"
+#include "ui/editors/name_choices.h"
 #include "ui/editors/service_sentences.h"
 #include "ui/editors/targets_editor.h"
 #include "ui/widgets/card.h"
@@ -34,6 +35,11 @@ QLayout* rowOf(const QList<Field*>& fields) {
         row->addWidget(field, 1, Qt::AlignTop);
     }
     return row;
+}
+
+gateway::model::Service withoutTls(gateway::model::Service service) {
+    service.tls.reset();
+    return service;
 }
 
 QFrame* makeLine() {
@@ -126,14 +132,43 @@ void ServiceEditor::showSection(const QString& key, bool on, const QString& sent
 QWidget* ServiceEditor::buildTargetsTab(FormBinder& form) {
     auto* tab = new QWidget;
     QVBoxLayout* layout = columnIn(tab, 14);
-    layout->addWidget(addField(form, QStringLiteral("name"), tr("Name"), tr("orders")));
+    layout->addLayout(rowOf({addField(form, QStringLiteral("name"), tr("Name"), tr("orders")),
+                             addCombo(form, QStringLiteral("protocol"), tr("Protocol"),
+                                      {{QStringLiteral("http"), tr("HTTP/1.1")},
+                                       {QStringLiteral("http2"), tr("HTTP/2")},
+                                       {QStringLiteral("grpc"), tr("gRPC")}})}));
+    layout->addWidget(addSentence(QStringLiteral("protocol")));
     m_targets = new TargetsEditor(m_theme, QStringLiteral("service.targets"));
     auto* targets = new Field(tr("Targets"), m_targets, QStringLiteral("service.targets"));
     targets->setHint(tr("A target that drains gets no new requests; those in flight finish."));
     m_tabOfField.insert(QStringLiteral("targets"), m_tabBeingBuilt);
     form.addEditor(QStringLiteral("targets"), targets, m_targets);
     layout->addWidget(targets);
+    addTlsSection(form, layout);
     return tab;
+}
+
+void ServiceEditor::addTlsSection(FormBinder& form, QVBoxLayout* layout) {
+    auto* verify = new ToggleRow(m_theme, tr("Verify the target"),
+                                 tr("Its certificate must name it and come from an authority."),
+                                 QStringLiteral("service.tlsVerify"));
+    const QString authority = QStringLiteral("tlsAuthority");
+    const QString certificate = QStringLiteral("tlsCertificate");
+    m_authority = addCombo(form, authority, tr("Signed by"), {});
+    m_certificate = addCombo(form, certificate, tr("Show a certificate"), {});
+    addSection(form, layout, QStringLiteral("tls"), tr("TLS"), tr("Targets are asked by https."),
+               {{addField(form, QStringLiteral("tlsServerName"), tr("Server name"), tr("the target's host"),
+                          tr("Whom the certificate must name."))},
+                {m_authority, m_certificate}});
+    m_tabOfField.insert(QStringLiteral("tlsVerify"), m_tabBeingBuilt);
+    form.addToggle(QStringLiteral("tlsVerify"), verify->toggle());
+    static_cast<QVBoxLayout*>(m_sections.value(QStringLiteral("tls"))->layout())->insertWidget(0, verify);
+}
+
+void ServiceEditor::setConfig(const gateway::model::Config& config) {
+    using Use = gateway::model::Certificate::Use;
+    offerNames(m_authority, tr("any the system trusts"), certificateNames(config, Use::Authority));
+    offerNames(m_certificate, tr("none"), certificateNames(config, Use::Identity));
 }
 
 QWidget* ServiceEditor::buildBalanceTab(FormBinder& form) {
@@ -167,7 +202,12 @@ QWidget* ServiceEditor::buildHealthTab(FormBinder& form) {
     addSection(
         form, layout, QStringLiteral("health"), tr("Active health check"),
         tr("Asks each target whether it is well, also without traffic."),
-        {{addField(form, QStringLiteral("healthPath"), tr("Path"), QStringLiteral("/healthz"))},
+        {{addCombo(form, QStringLiteral("healthKind"), tr("Ask by"),
+                   {{QStringLiteral("path"), tr("GET of a path")},
+                    {QStringLiteral("grpc"), tr("gRPC health check")}}),
+          m_healthPath = addField(form, QStringLiteral("healthPath"), tr("Path"), QStringLiteral("/healthz")),
+          m_healthService = addField(form, QStringLiteral("healthGrpcService"), tr("Service to ask about"),
+                                     tr("the whole server"))},
          {addField(form, QStringLiteral("healthInterval"), tr("Every"), QStringLiteral("3s")),
           addField(form, QStringLiteral("healthTimeout"), tr("Answer within"), QStringLiteral("1s"))},
          {addField(form, QStringLiteral("unhealthyAfter"), tr("Failed checks in a row"), QStringLiteral("3")),
@@ -199,7 +239,8 @@ QWidget* ServiceEditor::buildRetriesTab(FormBinder& form) {
                             {{QStringLiteral("connect-failure"), tr("No connection comes about")},
                              {QStringLiteral("refused-stream"), tr("Closed before a byte of the answer")},
                              {QStringLiteral("reset"), tr("Broken within the head of the answer")},
-                             {QStringLiteral("timeout"), tr("A try takes too long")}});
+                             {QStringLiteral("timeout"), tr("A try takes too long")},
+                             {QStringLiteral("unavailable"), tr("gRPC says UNAVAILABLE")}});
     auto* kindsField = new Field(tr("Try again when"), kinds, QStringLiteral("service.retryOn"));
     m_tabOfField.insert(QStringLiteral("retryOn"), m_tabBeingBuilt);
     form.addEditor(QStringLiteral("retryOn"), kindsField, kinds);
@@ -231,13 +272,19 @@ QWidget* ServiceEditor::buildTimeoutsTab(FormBinder& form) {
                                QStringLiteral("60s"),
                                tr("A pooled connection without a request is closed after that.")));
     layout->addWidget(addSentence(QStringLiteral("timeouts")));
+    layout->addWidget(makeLine());
+    layout->addLayout(rowOf({addField(form, QStringLiteral("streamIdle"), tr("Silence of a stream"),
+                                      QStringLiteral("5m"), tr("Then it is closed.")),
+                             addField(form, QStringLiteral("streamLifetime"), tr("Life of a stream"),
+                                      tr("no limit; or 1h"), tr("From its beginning to its end."))}));
+    layout->addWidget(addSentence(QStringLiteral("streams")));
     return tab;
 }
 
 void ServiceEditor::showConsequences(const FormValues& values) {
     FieldProblems ignored; // they are said at their fields
     FormValues all = values;
-    for (const char* section : {"health", "outlier", "breaker"}) {
+    for (const char* section : {"health", "outlier", "breaker", "tls"}) {
         all.insert(QLatin1String(section), QStringLiteral("1"));
     }
     const gateway::model::Service service = ServiceForm::fromForm(all, {}, ignored);
@@ -254,6 +301,16 @@ void ServiceEditor::showConsequences(const FormValues& values) {
                 outlierSentence(*service.outlier, service.targets.size()));
     showSection(QStringLiteral("breaker"), isOn(values, QStringLiteral("breaker")),
                 breakerSentence(*service.breaker));
+    say(QStringLiteral("protocol"),
+        protocolSentence(isOn(values, QStringLiteral("tls")) ? service : withoutTls(service)));
+    showSection(QStringLiteral("tls"), isOn(values, QStringLiteral("tls")),
+                upstreamTlsSentence(*service.tls));
+    restyle(m_sentences.value(QStringLiteral("tls")), "kind",
+            service.tls->verify ? QStringLiteral("sub") : QStringLiteral("warn"));
+    m_authority->setVisible(service.tls->verify);
+    m_healthPath->setVisible(!service.health->grpc);
+    m_healthService->setVisible(service.health->grpc);
+    say(QStringLiteral("streams"), streamsSentence(service.timeouts));
     say(QStringLiteral("retries"), retriesSentence(service.retries));
     say(QStringLiteral("timeouts"), timeoutsSentence(service.timeouts));
 }

@@ -1,10 +1,13 @@
 #pragma once
 
+// First, since the moc of Qt 6.4 trips over <compare> when it comes before every header of Qt.
+#include <QWidget>
+
+#include "gateway/model/config.h"
 #include "ui/editors/form.h"
 #include "ui/theme.h"
 
 #include <QMap>
-#include <QWidget>
 
 class QLabel;
 class QVBoxLayout;
@@ -25,6 +28,8 @@ public:
     [[nodiscard]] SegmentedControl* tabs() const { return m_tabs; }
     [[nodiscard]] TargetsEditor& targets() const { return *m_targets; }
 
+    /// Which certificates there are to choose from.
+    void setConfig(const gateway::model::Config& config);
     void showFirstTab();
     /// Which fields count, and what all of them do together.
     void showConsequences(const FormValues& values);
@@ -32,6 +37,7 @@ public:
 
 private:
     QWidget* buildTargetsTab(FormBinder& form);
+    void addTlsSection(FormBinder& form, QVBoxLayout* layout);
     QWidget* buildBalanceTab(FormBinder& form);
     QWidget* buildHealthTab(FormBinder& form);
     QWidget* buildRetriesTab(FormBinder& form);
@@ -59,6 +65,10 @@ private:
     TargetsEditor* m_targets = nullptr;
     Field* m_hashSource = nullptr;
     Field* m_hashName = nullptr;
+    Field* m_authority = nullptr;
+    Field* m_certificate = nullptr;
+    Field* m_healthPath = nullptr;
+    Field* m_healthService = nullptr;
 };
 
 } // namespace ui

@@ -79,6 +79,7 @@ ServicesPage::ServicesPage(ConsoleContext& context, ServiceTableModel* model)
 
 void ServicesPage::showConfig() {
     m_services.setConfig(config());
+    m_editor->setConfig(currentConfig());
     if (!table().currentIndex().isValid() && m_services.rowCount() > 0) {
         table().selectRow(0);
     }

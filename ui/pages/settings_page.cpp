@@ -1,5 +1,6 @@
 #include "ui/pages/settings_page.h"
 
+#include "ui/pages/listener_editor.h"
 #include "ui/widgets/buttons.h"
 #include "ui/widgets/card.h"
 #include "ui/widgets/drawer.h"
@@ -48,11 +49,20 @@ SettingsPage::SettingsPage(ConsoleContext& context, ListenerTableModel* model)
            tr("No listener yet"),
            tr("A listener is the address and port on which the gateway takes requests. Without one, "
               "nothing can reach it."),
-           {tr("Enter"), tr("edit"), QStringLiteral("Ctrl+N"), tr("new"), tr("Del"), tr("delete")}},
+           {tr("Enter"), tr("edit"), QStringLiteral("Ctrl+N"), tr("new"), QStringLiteral("Ctrl+D"),
+            tr("clone"), tr("Del"), tr("delete")}},
           model, ListenerTableModel::Name)
-    , m_listeners(*model) {
+    , m_listeners(*model)
+    , m_editor(new ListenerEditor(context, form())) {
     addAbove(buildConsoleCard());
-    buildEditor();
+    drawer().setTopWidget(m_editor->tabs());
+    drawer().setBody(m_editor);
+    connect(m_editor, &ListenerEditor::certificatesRequested, this,
+            [this] { Q_EMIT pageRequested(QStringLiteral("certificates"), {}); });
+    connect(m_editor, &ListenerEditor::ruleWanted, this, [this](ListenerRule rule, bool on) {
+        const QString policies = QStringLiteral("policies");
+        setValue(policies, withRule(session().values().value(policies), currentConfig(), rule, on));
+    });
     TableView& view = table();
     view.setItemDelegateForColumn(ListenerTableModel::Address, new MonoDelegate(context.theme, &view));
     view.setItemDelegateForColumn(ListenerTableModel::Body,
@@ -97,56 +107,49 @@ QWidget* SettingsPage::buildConsoleCard() {
     return card;
 }
 
-void SettingsPage::buildEditor() {
-    auto* body = new QWidget;
-    auto* layout = new QVBoxLayout(body);
-    layout->setSpacing(14);
-    const auto add = [&](const QString& key, const QString& title, const QString& placeholder,
-                         const QString& hint) {
-        Field* field = form().add(key, makeTextField(title, QStringLiteral("listener.") + key, placeholder));
-        field->setHint(hint);
-        return field;
-    };
-    const auto addPair = [layout](Field* left, Field* right, int leftStretch) {
-        auto* row = new QHBoxLayout;
-        row->setSpacing(12);
-        row->addWidget(left, leftStretch, Qt::AlignTop);
-        row->addWidget(right, 1, Qt::AlignTop);
-        layout->addLayout(row);
-    };
-    layout->addWidget(add(QStringLiteral("name"), tr("Name"), tr("public"), {}));
-    addPair(add(QStringLiteral("host"), tr("Address"), QStringLiteral("127.0.0.1"),
-                tr("0.0.0.0 or :: is every network.")),
-            add(QStringLiteral("port"), tr("Port"), QStringLiteral("8080"), {}), 2);
-    addPair(add(QStringLiteral("keyHeader"), tr("API key header"), QStringLiteral("X-API-Key"), {}),
-            add(QStringLiteral("keyQuery"), tr("API key parameter"), tr("not allowed"), {}), 1);
-    layout->addWidget(makeLabel(tr("Limits"), "h2"));
-    addPair(add(QStringLiteral("headBytes"), tr("Request head"), QStringLiteral("32KiB"), tr("Above: 431")),
-            add(QStringLiteral("headers"), tr("Number of fields"), QStringLiteral("100"), tr("Above: 431")),
-            1);
-    addPair(add(QStringLiteral("bodyBytes"), tr("Request body"), QStringLiteral("10MiB"), tr("Above: 413")),
-            add(QStringLiteral("connectionsPerPeer"), tr("Connections a client"), tr("no limit; or 1000"),
-                tr("Open at a time, by address.")),
-            1);
-    layout->addWidget(makeLabel(tr("Timeouts"), "h2"));
-    addPair(
-        add(QStringLiteral("headerTimeout"), tr("Whole head within"), QStringLiteral("10s"),
-            tr("Above: 408")),
-        add(QStringLiteral("bodyTimeout"), tr("Silence in a body"), QStringLiteral("30s"), tr("Above: 408")),
-        1);
-    addPair(add(QStringLiteral("bodyMinRate"), tr("Least body rate"), tr("any; or 1KiB/s"),
-                tr("Below, of a body sent to us: 408")),
-            add(QStringLiteral("writeTimeout"), tr("Client takes nothing"), QStringLiteral("30s"),
-                tr("Then its connection is cut.")),
-            1);
-    layout->addWidget(add(QStringLiteral("idleTimeout"), tr("Idle connection"), QStringLiteral("180s"),
-                          tr("Closed without a word.")));
-    layout->addStretch(1);
-    drawer().setBody(body);
-}
-
 void SettingsPage::showConfig() {
     m_listeners.setConfig(config());
+    m_editor->setConfig(currentConfig());
+}
+
+/// The config as it will be with the policies that the editor's switches create.
+gateway::model::Config SettingsPage::configWith(const FormValues& values) const {
+    gateway::model::Config with = currentConfig();
+    for (auto& policy : missingPolicies(values.value(QStringLiteral("policies")), currentConfig())) {
+        with.policies.put(std::move(policy));
+    }
+    return with;
+}
+
+FieldProblems SettingsPage::check(const FormValues& values, quint64 id) const {
+    return checkForm<ListenerForm>(values, gateway::model::ListenerId{id}, configWith(values));
+}
+
+SettingsPage::Edits SettingsPage::editsOf(const FormValues& values, quint64 id) const {
+    Edits edits = SettingsPageBase::editsOf(values, id);
+    for (auto& policy : missingPolicies(values.value(QStringLiteral("policies")), currentConfig())) {
+        edits.insert(edits.begin(), gateway::model::Put{std::move(policy)});
+    }
+    return edits;
+}
+
+QString SettingsPage::deleteWarning(const QStringList& names) const {
+    return static_cast<std::size_t>(names.size()) < currentConfig().listeners.size()
+               ? QString()
+               : tr("Without %1 there is no listener left, and nothing can reach the gateway. Delete it?")
+                     .arg(names.join(QStringLiteral(", ")));
+}
+
+void SettingsPage::editorOpened() {
+    m_editor->open(session().original().value(QStringLiteral("name")), session().isNew());
+}
+
+void SettingsPage::valuesChanged() {
+    m_editor->showConsequences(session().values(), currentConfig());
+}
+
+void SettingsPage::showField(const QString& field) {
+    m_editor->showTabOf(field);
 }
 
 FormValues SettingsPage::blankForm() const {
