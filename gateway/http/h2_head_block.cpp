@@ -126,7 +126,7 @@ void H2HeadBlock::putLine(std::string_view name, std::string_view value) {
     m_text.append(name).append(": ").append(value).append("\r\n");
 }
 
-std::optional<Refusal> H2HeadBlock::parse(const HeadLimits& limits, bool endsStream, bool webSocketAllowed,
+std::optional<Refusal> H2HeadBlock::parse(const HeadLimits& limits, bool endsStream,
                                           std::string_view webSocketKey, RequestHead& head) {
     if (!m_linesBegun) {
         beginLines();
@@ -144,7 +144,10 @@ std::optional<Refusal> H2HeadBlock::parse(const HeadLimits& limits, bool endsStr
         putLine("sec-websocket-key", webSocketKey);
     }
     m_text.append("\r\n");
-    if (auto refusal = parseRequestHead(m_text, limits, head)) {
+    HeadLimits ours = limits;
+    ours.webSocket =
+        limits.webSocket && m_isExtendedConnect && !endsStream && sameIgnoringCase(m_protocol, "websocket");
+    if (auto refusal = parseRequestHead(m_text, ours, head)) {
         return refusal;
     }
     if (m_authorityDiffers) {
@@ -156,10 +159,9 @@ std::optional<Refusal> H2HeadBlock::parse(const HeadLimits& limits, bool endsStr
         return refusals::badTarget;
     }
     if (m_isExtendedConnect) {
-        if (!webSocketAllowed || !sameIgnoringCase(m_protocol, "websocket") || endsStream) {
+        if (!ours.webSocket) {
             return refusals::methodUnsupported;
         }
-        head.webSocket = true;
         head.framing = Framing::None;
         return std::nullopt;
     }

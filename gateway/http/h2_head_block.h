@@ -28,11 +28,13 @@ public:
     [[nodiscard]] bool isMalformed() const noexcept { return m_malformed; }
     [[nodiscard]] bool isTooLarge() const noexcept { return m_tooLarge; }
 
+    /// A request to become something else (RFC 8441).
+    [[nodiscard]] bool isTunnel() const noexcept { return !m_protocol.empty(); }
+
     /// Reads the request. `endsStream`: no body follows. `webSocketKey` stands in for the one that HTTP/2 has
     /// no use for. `head` points into this object.
     [[nodiscard]] std::optional<Refusal> parse(const HeadLimits& limits, bool endsStream,
-                                               bool webSocketAllowed, std::string_view webSocketKey,
-                                               RequestHead& head);
+                                               std::string_view webSocketKey, RequestHead& head);
     /// The lines of trailers; those that must not come as such are left out.
     [[nodiscard]] std::string_view trailers() const noexcept { return m_text; }
 

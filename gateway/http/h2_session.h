@@ -112,7 +112,9 @@ private:
     [[nodiscard]] bool canWriteNow() const noexcept {
         return !m_receiving && !m_pumping && m_unsent == nullptr && m_phase == Phase::Open;
     }
-    [[nodiscard]] bool isStuffed() const noexcept;
+    [[nodiscard]] bool isStuffed() const noexcept {
+        return m_unsent != nullptr || m_pendingBytes >= pendingBytesMax;
+    }
     void pump();
     [[nodiscard]] bool makeFrames(std::string& out);
     bool writeOut(std::string_view bytes);
@@ -150,6 +152,7 @@ private:
     Monotonic m_idleSince{};
     Monotonic m_stalledSince{}; ///< when the socket took something last, while something is unsent
     Monotonic m_startedAt{};
+    std::size_t m_pendingBytes = 0; ///< of all streams
     std::uint32_t m_discarded = 0;
     std::uint32_t m_gone = 0; ///< streams whose exchange must be told so
     Phase m_phase = Phase::Open;
@@ -159,7 +162,8 @@ private:
     bool m_pumping = false;
     bool m_scheduled = false;
     bool m_readFull = false;
-    bool m_failed = false; ///< what the client sends is not read any more
+    bool m_someBlocked = false; ///< a stream may wait for tellWritable()
+    bool m_failed = false;      ///< what the client sends is not read any more
     bool m_flooded = false;
 };
 

@@ -47,6 +47,9 @@ int H2Session::onBeginFrame(nghttp2_session* /*h2*/, const nghttp2_frame_hd* fra
     case NGHTTP2_RST_STREAM:
         return session.spend(budgets.resets, h2_allowances::resets);
     case NGHTTP2_PRIORITY:
+        if (frame->stream_id == 0) {
+            return NGHTTP2_ERR_CALLBACK_FAILURE; // nghttp2 would ignore it with all others
+        }
         return session.spend(budgets.priorities, h2_allowances::priorities);
     default:
         return frame->type > lastKnownType ? session.spend(budgets.priorities, h2_allowances::priorities) : 0;

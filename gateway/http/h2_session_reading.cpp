@@ -157,12 +157,11 @@ void H2Session::serve(H2Stream& stream, bool endsStream) {
     const model::Listener& settings = listener();
     const HeadLimits limits{settings.limits.headBytesMax,
                             std::min<std::size_t>(targetBytesMax, settings.limits.headBytesMax),
-                            settings.limits.headersMax};
+                            settings.limits.headersMax, settings.webSocket};
     RequestHead& head = m_host.requestHead();
-    head.webSocket = false;
     stream.m_requestEnded = endsStream;
-    const auto refusal =
-        m_block->parse(limits, endsStream, settings.webSocket, m_shared.makeWebSocketKey(), head);
+    const auto refusal = m_block->parse(
+        limits, endsStream, m_block->isTunnel() ? m_shared.makeWebSocketKey() : std::string_view{}, head);
     if (refusal) {
         m_host.handler().onRefused(stream, head, *refusal);
         return;
@@ -201,6 +200,10 @@ int H2Session::onData(nghttp2_session* /*h2*/, std::uint8_t /*flags*/, std::int3
 }
 
 void H2Session::deliver(H2Stream& stream, std::string_view piece) {
+    if (stream.m_isTunnel && !stream.m_responded) {
+        stream.m_early.append(piece); // no more than the window lets through
+        return;
+    }
     stream.m_bodyBytes += piece.size();
     stream.m_bodyMoved = true;
     if (!stream.m_isTunnel && stream.m_bodyBytes > listener().limits.bodyBytesMax) {
@@ -306,6 +309,11 @@ int H2Session::onFrame(nghttp2_session* /*h2*/, const nghttp2_frame* frame, void
             return session.spend(session.m_budgets.tinyWindows, h2_allowances::tinyWindows);
         }
         break;
+    case NGHTTP2_PRIORITY_UPDATE:
+        // RFC 9218, 7.1: stream 0 has no priority.
+        return static_cast<const nghttp2_ext_priority_update*>(frame->ext.payload)->stream_id == 0
+                   ? NGHTTP2_ERR_CALLBACK_FAILURE
+                   : 0;
     default:
         break;
     }

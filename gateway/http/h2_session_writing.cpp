@@ -37,17 +37,6 @@ void H2Session::onEvents(std::uint32_t /*events*/) {
     }
 }
 
-bool H2Session::isStuffed() const noexcept {
-    if (m_unsent != nullptr) {
-        return true;
-    }
-    std::size_t pending = 0;
-    for (const H2Stream* stream : m_streams) {
-        pending += stream->bytesPending();
-    }
-    return pending >= pendingBytesMax;
-}
-
 /// Makes and sends frames until there is nothing more to say, or nobody to say it to.
 void H2Session::pump() {
     if (!canWriteNow()) {
@@ -128,18 +117,25 @@ void H2Session::onWritable() {
     schedule();
 }
 
-/// Asks the exchanges that were told to stop for more.
+/// Asks the exchanges that were told to stop for more, and hands over what came ahead of a tunnel's answer.
 void H2Session::tellWritable() {
-    if (m_unsent != nullptr) {
+    if (m_unsent != nullptr || !std::exchange(m_someBlocked, false)) {
         return;
     }
     for (std::size_t i = 0; i < m_streams.size(); ++i) {
         H2Stream& stream = *m_streams[i];
-        if (stream.m_blocked && stream.bytesPending() == 0 && stream.m_exchange != nullptr &&
-            !stream.m_closed) {
+        if (stream.m_closed || stream.m_exchange == nullptr) {
+            continue;
+        }
+        if (!stream.m_early.empty() && stream.m_responded) {
+            deliver(stream, std::exchange(stream.m_early, {}));
+            stream.m_exchange->onBatchEnd();
+        }
+        if (stream.m_blocked && stream.bytesPending() == 0) {
             stream.m_blocked = false;
             stream.m_exchange->onWritable();
         }
+        m_someBlocked = m_someBlocked || stream.m_blocked;
     }
 }
 

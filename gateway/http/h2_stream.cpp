@@ -22,16 +22,16 @@ void H2Stream::begin(H2Session& session, std::int32_t id) {
 }
 
 void H2Stream::reset() noexcept {
+    dropPending();
     m_session = nullptr;
     m_exchange = nullptr;
     m_body = nullptr;
     m_held = 0;
     m_bodyBytes = 0;
-    m_pending.clear();
     if (m_pending.capacity() > pendingKeptMax) {
         m_pending = std::string();
     }
-    m_pendingSent = 0;
+    m_early.clear();
     m_piece = {};
     m_trailers.clear();
     m_responded = m_hasBody = m_finished = m_deferred = m_localEnded = m_requestEnded = false;
@@ -83,7 +83,7 @@ void H2Stream::respond(const ResponseHead& head, RespondedBy by) {
         std::erase_if(success.fields, [](const Field& field) {
             return equalsIgnoreCase(field.name, "sec-websocket-accept");
         });
-        m_isTunnel = true;
+        m_session->m_someBlocked = m_session->m_someBlocked || !m_early.empty();
         writeResponseHead(text, success, by);
         submitHead(text, true);
         return;
@@ -120,7 +120,7 @@ void H2Stream::submitHead(std::string_view text, bool hasBody) {
     if (result != 0) {
         m_session->resetStream(*this, NGHTTP2_INTERNAL_ERROR);
     } else if (hasBody) {
-        m_pending.append(body);
+        keep(body);
     }
     m_session->schedule();
 }
@@ -139,11 +139,12 @@ bool H2Stream::send(std::string_view piece) {
         m_session->pump();
         keepPiece();
     } else {
-        m_pending.append(piece);
+        keep(piece);
         wake();
         m_session->schedule();
     }
     m_blocked = m_blocked || bytesPending() >= pendingBytesMax || m_session->isStuffed();
+    m_session->m_someBlocked = m_session->m_someBlocked || m_blocked;
     return !m_blocked;
 }
 
@@ -151,8 +152,21 @@ void H2Stream::keepPiece() {
     if (m_piece.empty()) {
         return;
     }
-    m_pending.append(m_piece);
+    keep(m_piece);
     m_piece = {};
+}
+
+void H2Stream::keep(std::string_view bytes) {
+    m_pending.append(bytes);
+    m_session->m_pendingBytes += bytes.size();
+}
+
+void H2Stream::dropPending() noexcept {
+    if (m_session != nullptr) {
+        m_session->m_pendingBytes -= m_pending.size() - m_pendingSent;
+    }
+    m_pending.clear();
+    m_pendingSent = 0;
 }
 
 void H2Stream::takePending(std::string& out, std::size_t bytes) {
@@ -160,6 +174,7 @@ void H2Stream::takePending(std::string& out, std::size_t bytes) {
         std::string_view(m_pending).substr(m_pendingSent, std::min(bytes, m_pending.size() - m_pendingSent));
     out.append(first);
     m_pendingSent += first.size();
+    m_session->m_pendingBytes -= first.size();
     bytes -= first.size();
     out.append(m_piece.substr(0, bytes));
     m_piece.remove_prefix(bytes);
@@ -202,8 +217,7 @@ void H2Stream::abort() {
         m_session->release(*this);
         return;
     }
-    m_pending.clear();
-    m_pendingSent = 0;
+    dropPending();
     m_session->resetStream(*this, NGHTTP2_INTERNAL_ERROR);
 }
 

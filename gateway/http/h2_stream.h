@@ -47,6 +47,8 @@ private:
     /// Moves up to `bytes` of what is pending to `out`.
     void takePending(std::string& out, std::size_t bytes);
     void keepPiece();
+    void keep(std::string_view bytes);
+    void dropPending() noexcept;
     void wake();
 
     H2Session* m_session = nullptr;
@@ -60,6 +62,7 @@ private:
     std::string m_pending;                ///< of the answer's body
     std::size_t m_pendingSent = 0;        ///< of m_pending
     std::string_view m_piece;             ///< what send() was given, while it looks at it
+    std::string m_early;                  ///< what came through a tunnel before its answer
     std::string m_trailers;               ///< of the answer
     Monotonic m_bodySince{};              ///< when silence of the request's body began
     Monotonic m_stalledSince{};           ///< when the client took something last, while something waits
