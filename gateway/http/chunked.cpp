@@ -3,6 +3,7 @@
 #include "gateway/http/writer.h"
 
 #include <algorithm>
+#include <array>
 
 namespace gateway::http {
 
@@ -29,16 +30,21 @@ constexpr std::string_view forbiddenTrailers[] = {"age",
 
 } // namespace
 
-bool isAllowedTrailer(std::string_view name) noexcept {
+bool isAllowedTrailer(std::string_view sent) noexcept {
     constexpr std::string_view contentPrefix = "content-";
-    if (knownField(name) != KnownField::Other ||
-        sameIgnoringCase(name.substr(0, contentPrefix.size()), contentPrefix) ||
-        // A trailer that CGI would read as one of the gateway's fields is left out with all its like.
-        std::any_of(name.begin(), name.end(), [](char c) { return isA(AliasCharacter, c); })) {
+    // CGI has one character for all but letters and digits: what it would read as one of those that are left
+    // out is left out, too. Longer names than the longest of them only need their beginning.
+    std::array<char, 32> dashed{};
+    const std::string_view name = sent.substr(0, dashed.size());
+    std::replace_copy_if(
+        name.begin(), name.end(), dashed.begin(), [](char c) { return isA(AliasCharacter, c); }, '-');
+    const std::string_view alias(dashed.data(), name.size());
+    if (knownField(sent) != KnownField::Other || knownField(alias) != KnownField::Other ||
+        sameIgnoringCase(alias.substr(0, contentPrefix.size()), contentPrefix)) {
         return false;
     }
     return std::none_of(std::begin(forbiddenTrailers), std::end(forbiddenTrailers),
-                        [name](std::string_view forbidden) { return sameIgnoringCase(name, forbidden); });
+                        [alias](std::string_view forbidden) { return sameIgnoringCase(alias, forbidden); });
 }
 
 void ChunkedDecoder::reset() {

@@ -1,7 +1,9 @@
 #include "gateway/upstream/call.h"
 
+#include "gateway/http/characters.h"
 #include "gateway/http/writer.h"
 #include "gateway/upstream/pools.h"
+#include "gateway/upstream/websocket_accept.h"
 
 #include <algorithm>
 #include <utility>
@@ -20,6 +22,20 @@ constexpr Failure deadlineExceeded{FailureKind::DeadlineExceeded,
                                    "The time that the caller allowed for the call has passed."};
 constexpr Failure requestTimeout{FailureKind::ResponseTimeout,
                                  "The request took longer than the service may take."};
+
+/// The value of a field in a head that was written by the gateway.
+std::string_view fieldOf(std::string_view head, std::string_view name) {
+    while (!head.empty()) {
+        const std::size_t end = std::min(head.find("\r\n"), head.size());
+        const std::string_view line = head.substr(0, end);
+        head.remove_prefix(std::min(end + 2, head.size()));
+        const std::size_t colon = std::min(line.find(':'), line.size());
+        if (http::equalsIgnoreCase(line.substr(0, colon), name)) {
+            return http::trimmed(line.substr(std::min(colon + 1, line.size())));
+        }
+    }
+    return {};
+}
 
 } // namespace
 
@@ -283,8 +299,13 @@ CallListener* Call::onComplete() {
 
 bool Call::mayOpenTunnel(const http::ResponseHead& head) const {
     const http::Field* upgrade = head.find(http::KnownField::Upgrade);
-    return m_plan.webSocket && isRequestSent() && upgrade != nullptr && upgrade->nominated &&
-           http::equalsIgnoreCase(upgrade->value, "websocket");
+    if (!m_plan.webSocket || !isRequestSent() || upgrade == nullptr || !upgrade->nominated ||
+        !http::equalsIgnoreCase(upgrade->value, "websocket")) {
+        return false;
+    }
+    // Whoever does not know how to answer the key did not mean to become a WebSocket (RFC 6455, 4.1).
+    const http::Field* accept = head.find("sec-websocket-accept");
+    return accept != nullptr && accept->value == webSocketAccept(fieldOf(m_out, "sec-websocket-key"));
 }
 
 void Call::openTunnel() noexcept {
