@@ -25,6 +25,15 @@ std::string mediaTypeOf(const QNetworkReply& reply) {
     return value.left(value.indexOf(';')).trimmed().toStdString();
 }
 
+/// What happened, with Qt's words for why.
+std::string sentence(const std::string& what, const QNetworkReply& reply) {
+    std::string text = what + tameText(reply.errorString().toStdString());
+    if (text.back() != '.') {
+        text += '.';
+    }
+    return text;
+}
+
 /// Ends an exchange that cannot be waited for any longer; its finished() comes then.
 void endReply(QNetworkReply& reply, const char* reason) {
     if (reply.isRunning()) {
@@ -152,13 +161,12 @@ Result<AcmeAnswer> AcmeHttp::read(QNetworkReply& reply, const std::string& host)
     }
     if (reply.error() == QNetworkReply::SslHandshakeFailedError) {
         return fail(ErrorKind::Environment, "acme-untrusted",
-                    "The TLS connection to " + host +
-                        " failed: " + tameText(reply.errorString().toStdString()));
+                    sentence("The TLS connection to " + host + " failed: ", reply));
     }
     // Qt calls each status from 400 on an error, too; those are answers.
     if (answer.status == 0) {
         return fail(ErrorKind::Environment, "acme-unreachable",
-                    host + " cannot be reached: " + tameText(reply.errorString().toStdString()));
+                    sentence(host + " cannot be reached: ", reply));
     }
     answer.body = reply.readAll().toStdString();
     if (answer.body.size() > m_options.answerBytesMax) {

@@ -38,7 +38,7 @@ std::string AcmeRenewal::askedOf(const model::Certificate::Acme& acme) {
     return asked;
 }
 
-std::string AcmeRenewal::secretName(model::CertificateId id) {
+std::string acmeSecretName(model::CertificateId id) {
     return "acme-certificate:" + std::to_string(id.value);
 }
 
@@ -53,7 +53,7 @@ void AcmeRenewal::setConfig(const model::Config& config) {
         if (!job) {
             job = std::make_unique<Job>();
             job->windowAskedAfter = m_clock.now();
-            if (const auto secret = m_host.loadSecret(secretName(certificate.id));
+            if (const auto secret = m_host.loadSecret(acmeSecretName(certificate.id));
                 secret && !secret->empty()) {
                 job->record = AcmeRecord::fromSecret(*secret);
             }
@@ -66,7 +66,7 @@ void AcmeRenewal::setConfig(const model::Config& config) {
             ++at;
             continue;
         }
-        std::ignore = m_host.removeSecret(secretName(at->first));
+        std::ignore = m_host.removeSecret(acmeSecretName(at->first));
         at = m_jobs.erase(at);
     }
     dropAccounts();
@@ -303,7 +303,7 @@ void AcmeRenewal::giveUp(Job& job, const AcmeFailure& failure) {
 
 void AcmeRenewal::save(const Job& job) {
     // What cannot be stored is lost with the program only; the next certificate does without it.
-    std::ignore = m_host.saveSecret(secretName(job.certificate.id), job.record.toSecret());
+    std::ignore = m_host.saveSecret(acmeSecretName(job.certificate.id), job.record.toSecret());
 }
 
 Result<void> AcmeRenewal::renewNow(model::CertificateId certificate) {

@@ -73,7 +73,6 @@ private:
     };
 
     [[nodiscard]] static std::string askedOf(const model::Certificate::Acme& acme);
-    [[nodiscard]] static std::string secretName(model::CertificateId id);
     void takeCertificate(Job& job, const model::Certificate& certificate, std::string authorities);
     [[nodiscard]] Result<AcmeAccount*> accountOf(const Job& job);
     void dropAccounts();
@@ -101,5 +100,10 @@ private:
     std::map<AccountKey, std::unique_ptr<AcmeAccount>> m_accounts;
     std::map<model::CertificateId, std::unique_ptr<Job>> m_jobs; ///< after the accounts, which its orders use
 };
+
+/// The same for a program that gets no certificates itself, from what is stored under acmeSecretName().
+[[nodiscard]] std::string storedAcmeText(const model::Certificate& certificate, const std::string& secret,
+                                         WallTime now);
+[[nodiscard]] std::string acmeSecretName(model::CertificateId certificate);
 
 } // namespace gateway::service

@@ -12,6 +12,15 @@ std::string hostOf(const std::string& url) {
     return QUrl(QString::fromStdString(url)).host().toStdString();
 }
 
+std::string plannedMessage(WallTime planned, bool isSuggested) {
+    return (isSuggested ? "Renewed as the authority suggests, on " : "Renewed by itself on ") +
+           timeText(planned) + ".";
+}
+
+std::string failedMessage(const AcmeRecord& record) {
+    return record.problem + " The next attempt is on " + timeText(record.nextTry) + ".";
+}
+
 std::string workingMessage(const AcmeOrder& order, const std::string& authority) {
     switch (order.step()) {
     case AcmeOrder::Step::Ordering:
@@ -50,20 +59,28 @@ AcmeReport AcmeRenewal::makeReport(const Job& job) const {
     }
     if (!wantsAnother(job) && m_clock.wallTime() < plannedFor(job)) {
         const WallTime planned = plannedFor(job);
-        return {AcmePhase::Planned,
-                std::string(job.window ? "Renewed as the authority suggests, on " : "Renewed by itself on ") +
-                    timeText(planned) + ".",
-                planned, 0};
+        return {AcmePhase::Planned, plannedMessage(planned, job.window.has_value()), planned, 0};
     }
     if (job.record.failures > 0 && m_clock.wallTime() < job.record.nextTry) {
-        return {AcmePhase::Failed,
-                job.record.problem + " The next attempt is on " + timeText(job.record.nextTry) + ".",
-                job.record.nextTry, job.record.failures};
+        return {AcmePhase::Failed, failedMessage(job.record), job.record.nextTry, job.record.failures};
     }
     if (const auto able = m_host.canAnswer(job.certificate.acme->challenge); !able) {
         return {AcmePhase::Blocked, able.error().message, {}, job.record.failures};
     }
     return {AcmePhase::Working, "Ordering a certificate from " + authority + ".", {}, job.record.failures};
+}
+
+std::string storedAcmeText(const model::Certificate& certificate, const std::string& secret, WallTime now) {
+    const AcmeRecord record = AcmeRecord::fromSecret(secret);
+    if (record.failures > 0 && now < record.nextTry) {
+        return failedMessage(record);
+    }
+    const auto chain = crypto::readCertificates(certificate.chain);
+    if (!chain) {
+        return "Comes from " + hostOf(certificate.acme->directory) + " once the gateway runs.";
+    }
+    const WallTime planned = plannedRenewal(chain->front());
+    return now < planned ? plannedMessage(planned, false) : "Is renewed once the gateway runs.";
 }
 
 } // namespace gateway::service
