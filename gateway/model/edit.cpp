@@ -1,5 +1,7 @@
 #include "gateway/model/edit.h"
 
+#include "gateway/model/dependents.h"
+
 #include <algorithm>
 #include <set>
 #include <type_traits>
@@ -7,15 +9,6 @@
 
 namespace gateway::model {
 namespace {
-
-template<class T>
-constexpr EntityKind kindOf = std::is_same_v<T, Certificate> ? EntityKind::Certificate
-                              : std::is_same_v<T, Listener>  ? EntityKind::Listener
-                              : std::is_same_v<T, Tier>      ? EntityKind::Tier
-                              : std::is_same_v<T, Consumer>  ? EntityKind::Consumer
-                              : std::is_same_v<T, Service>   ? EntityKind::Service
-                              : std::is_same_v<T, Policy>    ? EntityKind::Policy
-                                                             : EntityKind::Route;
 
 /// The changes to one kind, kept beside the collection until all edits are in: a thousand edits of a hundred
 /// thousand items cost one pass each way, not a thousand.
@@ -71,14 +64,14 @@ public:
         m_names.erase(name);
     }
 
-    /// Puts a changed copy of each item that `change` says it changed.
+    /// Puts a changed copy of each item that `change` says it changed; they are followers().
     template<class Change>
-    void update(const Change& change, std::set<std::uint64_t>& touched) {
+    void update(const Change& change) {
         std::vector<T> changed;
         const auto visit = [&](const T& item) {
             T copy = item;
             if (change(copy)) {
-                touched.insert(copy.id.value);
+                m_followers.insert(copy.id.value);
                 changed.push_back(std::move(copy));
             }
         };
@@ -97,6 +90,9 @@ public:
         }
     }
 
+    /// Ids of what changed because something else did.
+    [[nodiscard]] const std::set<std::uint64_t>& followers() const { return m_followers; }
+
     [[nodiscard]] Collection<T> finish() const {
         Collection<T> result = m_base;
         if (!m_changes.empty()) {
@@ -109,20 +105,12 @@ private:
     const Collection<T>& m_base;
     std::map<std::string, Pointer, std::less<>> m_changes; ///< null: removed
     std::unordered_map<std::uint64_t, std::string> m_names;
+    std::set<std::uint64_t> m_followers;
 };
 
 void sortConditions(std::vector<NameValue>& conditions) {
     std::stable_sort(conditions.begin(), conditions.end(),
                      [](const NameValue& a, const NameValue& b) { return a.name < b.name; });
-}
-
-template<class Rename>
-bool renameAll(std::vector<std::string>& names, const Rename& rename) {
-    bool changed = false;
-    for (std::string& name : names) {
-        changed = rename(name) || changed;
-    }
-    return changed;
 }
 
 /// Applies edits one by one.
@@ -176,11 +164,7 @@ public:
 
     /// Puts for what changed because something else was renamed.
     void appendFollowers(std::vector<Edit>& edits) const {
-        appendFollowers<Certificate>(m_touchedCertificates, edits);
-        appendFollowers<Listener>(m_touchedListeners, edits);
-        appendFollowers<Service>(m_touchedServices, edits);
-        appendFollowers<Consumer>(m_touchedConsumers, edits);
-        appendFollowers<Route>(m_touchedRoutes, edits);
+        std::apply([&](const auto&... drafts) { (appendFollowers(drafts, edits), ...); }, m_drafts);
     }
 
     [[nodiscard]] Config finish() const {
@@ -248,47 +232,33 @@ private:
         return {};
     }
 
+    /// Whoever names what was renamed names it by its new name from now on.
     template<class T>
     void follow(const std::string& from, const std::string& to) {
-        const auto rename = [&](std::string& name) {
-            const bool same = name == from;
-            name = same ? to : name;
-            return same;
-        };
-        if constexpr (std::is_same_v<T, Tier>) {
-            draft<Consumer>().update([&](Consumer& consumer) { return rename(consumer.tier); },
-                                     m_touchedConsumers);
-        } else if constexpr (std::is_same_v<T, Service>) {
-            draft<Route>().update([&](Route& route) { return rename(route.service); }, m_touchedRoutes);
-        } else if constexpr (std::is_same_v<T, Policy>) {
-            draft<Route>().update([&](Route& route) { return renameAll(route.policies, rename); },
-                                  m_touchedRoutes);
-            draft<Listener>().update([&](Listener& listener) { return renameAll(listener.policies, rename); },
-                                     m_touchedListeners);
-        } else if constexpr (std::is_same_v<T, Certificate>) {
-            draft<Listener>().update(
-                [&](Listener& listener) {
-                    return listener.tls && (static_cast<int>(renameAll(listener.tls->certificates, rename)) |
-                                            static_cast<int>(rename(listener.tls->clientAuthority))) != 0;
-                },
-                m_touchedListeners);
-            draft<Service>().update(
-                [&](Service& service) {
-                    return service.tls && (static_cast<int>(rename(service.tls->authority)) |
-                                           static_cast<int>(rename(service.tls->certificate))) != 0;
-                },
-                m_touchedServices);
-            draft<Certificate>().update(
-                [&](Certificate& other) { return other.acme && rename(other.acme->directoryAuthority); },
-                m_touchedCertificates);
+        std::apply([&](auto&... drafts) { (followIn<T>(drafts, from, to), ...); }, m_drafts);
+    }
+
+    template<class T, class Other>
+    static void followIn(Draft<Other>& others, const std::string& from, const std::string& to) {
+        if constexpr (canName(kindOf<Other>, kindOf<T>)) {
+            others.update([&](Other& other) {
+                bool changed = false;
+                visitReferences(other, [&](EntityKind kind, std::string& name) {
+                    if (kind == kindOf<T> && name == from) {
+                        name = to;
+                        changed = true;
+                    }
+                });
+                return changed;
+            });
         }
     }
 
     template<class T>
-    void appendFollowers(const std::set<std::uint64_t>& touched, std::vector<Edit>& edits) const {
-        for (const std::uint64_t id : touched) {
-            const std::string* name = draft<T>().nameOf(id);
-            const T* item = name != nullptr ? draft<T>().find(*name) : nullptr;
+    static void appendFollowers(const Draft<T>& items, std::vector<Edit>& edits) {
+        for (const std::uint64_t id : items.followers()) {
+            const std::string* name = items.nameOf(id);
+            const T* item = name != nullptr ? items.find(*name) : nullptr;
             if (item != nullptr) {
                 edits.emplace_back(Put{*item});
             }
@@ -298,11 +268,6 @@ private:
     std::tuple<Draft<Certificate>, Draft<Listener>, Draft<Tier>, Draft<Consumer>, Draft<Service>,
                Draft<Policy>, Draft<Route>>
         m_drafts;
-    std::set<std::uint64_t> m_touchedCertificates;
-    std::set<std::uint64_t> m_touchedListeners;
-    std::set<std::uint64_t> m_touchedServices;
-    std::set<std::uint64_t> m_touchedConsumers;
-    std::set<std::uint64_t> m_touchedRoutes;
     std::uint64_t m_nextId;
 };
 

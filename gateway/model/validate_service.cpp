@@ -31,10 +31,12 @@ void checkTargetAddress(const Target& target, const std::string& field, Reporter
     constexpr std::string_view unixPrefix = "unix:";
     if (target.host.starts_with(unixPrefix)) {
         const std::string_view path = std::string_view(target.host).substr(unixPrefix.size());
-        if (!path.starts_with('/') || path.size() > unixPathBytesMax ||
-            path.find('\0') != std::string_view::npos) {
+        if (!path.starts_with('/') || path.size() > unixPathBytesMax || !isCleanUtf8(path, false)) {
             report.range(field, "a Unix socket is written as unix:/path, with at most " +
                                     std::to_string(unixPathBytesMax) + " bytes in its path");
+        }
+        if (target.port != 0) {
+            report.range(field, "a Unix socket has no port");
         }
         return;
     }

@@ -84,7 +84,7 @@ void checkAcme(const Config& config, const Certificate::Acme& acme, Reporter& re
         if (domain.starts_with("*.")) {
             report.range(indexed("acme.domains", i),
                          "a name with * needs the challenge dns-01, which is not supported");
-        } else if (!isHostName(domain) || lowerCase(domain) != domain) {
+        } else if (!isHostName(domain) || parseIpLiteral(domain) || lowerCase(domain) != domain) {
             report.range(indexed("acme.domains", i), quote(domain) + " is not a host name in lower case");
         } else if (!seen.insert(domain).second) {
             report.add(Problem::Kind::Duplicate, indexed("acme.domains", i),

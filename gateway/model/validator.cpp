@@ -1,10 +1,10 @@
 #include "gateway/model/validator.h"
 
+#include "gateway/model/dependents.h"
 #include "gateway/model/validate_parts.h"
 
 #include <algorithm>
 #include <iterator>
-#include <set>
 #include <string>
 #include <unordered_set>
 #include <vector>
@@ -26,31 +26,15 @@ Items<T> changedItems(const Collection<T>& before, const Collection<T>& after) {
     return changed;
 }
 
-/// Names of what went, or of what `matters` says changed in a way that others notice.
-template<class T, class Matters>
-std::set<std::string, std::less<>> lostNames(const Collection<T>& before, const Collection<T>& after,
-                                             const Matters& matters) {
-    std::set<std::string, std::less<>> lost;
-    Collection<T>::visitDifference(before, after, [&](const auto& former, const auto& current) {
-        if (former && (!current || matters(*former, *current))) {
-            lost.insert(former->name);
-        }
-    });
-    return lost;
-}
-
+/// Adds those that lean on something that changed. A pass over all of them, so only taken when something did.
 template<class T>
-std::set<std::string, std::less<>> lostNames(const Collection<T>& before, const Collection<T>& after) {
-    return lostNames(before, after, [](const T&, const T&) { return false; });
-}
-
-/// Adds those that `leans` says depend on something that went. A pass over all of them, so only taken when
-/// something did.
-template<class T, class Leans>
-void addDependents(const Collection<T>& all, const Leans& leans, Items<T>& items) {
+void addDependents(const Collection<T>& all, const ChangedNames& names, Items<T>& items) {
+    if (!names.canConcern<T>()) {
+        return;
+    }
     Items<T> dependents;
     for (const T& item : all) {
-        if (leans(item)) {
+        if (names.concern(item)) {
             dependents.push_back(&item);
         }
     }
@@ -68,6 +52,15 @@ std::size_t checkItems(const Config& config, const Items<T>& items, Problems& pr
     return items.size();
 }
 
+/// What changed, and what leans on something that did.
+template<class T>
+std::size_t checkChanged(const Config& config, const Collection<T>& before, const Collection<T>& after,
+                         const ChangedNames& names, Problems& problems) {
+    Items<T> items = changedItems(before, after);
+    addDependents(after, names, items);
+    return checkItems(config, items, problems);
+}
+
 } // namespace
 
 struct Validator::RouteChange {
@@ -82,42 +75,23 @@ struct Validator::RouteChange {
 Problems Validator::validate(const Config& config) {
     m_checked = 0;
     Problems problems;
-    // A certificate may name another one, and there are few.
-    if (!(config.certificates == m_good.certificates)) {
-        for (const Certificate& certificate : config.certificates) {
-            checkEntity(config, certificate, problems);
-        }
-        m_checked += config.certificates.size();
-    }
+    const ChangedNames names = ChangedNames::between(m_good, config);
+    m_checked += checkChanged(config, m_good.certificates, config.certificates, names, problems);
     // Listeners are few, and each has to have an address of its own among all.
-    const bool certificatesChanged = !(config.certificates == m_good.certificates);
-    if (certificatesChanged || !(config.policies == m_good.policies) ||
-        !(config.listeners == m_good.listeners)) {
+    if (names.canConcern<Listener>() || !(config.listeners == m_good.listeners)) {
         for (const Listener& listener : config.listeners) {
             checkEntity(config, listener, problems);
         }
         m_checked += config.listeners.size();
         checkAddressesDiffer(config, problems);
     }
-    m_checked += checkItems(config, changedItems(m_good.tiers, config.tiers), problems);
-
-    Items<Consumer> consumers = changedItems(m_good.consumers, config.consumers);
-    if (const auto tiers = lostNames(m_good.tiers, config.tiers); !tiers.empty()) {
-        addDependents(
-            config.consumers, [&](const Consumer& consumer) { return tiers.contains(consumer.tier); },
-            consumers);
-    }
-    m_checked += checkItems(config, consumers, problems);
-    Items<Service> services = changedItems(m_good.services, config.services);
-    if (certificatesChanged) {
-        addDependents(
-            config.services, [](const Service& service) { return service.tls.has_value(); }, services);
-    }
-    m_checked += checkItems(config, services, problems);
-    m_checked += checkItems(config, changedItems(m_good.policies, config.policies), problems);
+    m_checked += checkChanged(config, m_good.tiers, config.tiers, names, problems);
+    m_checked += checkChanged(config, m_good.consumers, config.consumers, names, problems);
+    m_checked += checkChanged(config, m_good.services, config.services, names, problems);
+    m_checked += checkChanged(config, m_good.policies, config.policies, names, problems);
 
     RouteChange change;
-    checkRoutes(config, change, problems);
+    checkRoutes(config, names, change, problems);
     checkOverlaps(change, problems);
     if (problems.empty()) {
         remember(config, change);
@@ -125,7 +99,8 @@ Problems Validator::validate(const Config& config) {
     return problems;
 }
 
-void Validator::checkRoutes(const Config& config, RouteChange& change, Problems& problems) {
+void Validator::checkRoutes(const Config& config, const ChangedNames& names, RouteChange& change,
+                            Problems& problems) {
     Items<Route> routes;
     Collection<Route>::visitDifference(
         m_good.routes, config.routes, [&](const auto& former, const auto& current) {
@@ -140,21 +115,7 @@ void Validator::checkRoutes(const Config& config, RouteChange& change, Problems&
                 }
             }
         });
-    const auto services = lostNames(m_good.services, config.services);
-    const auto policies =
-        lostNames(m_good.policies, config.policies, [](const Policy& former, const Policy& current) {
-            return former.authenticateApiKey != current.authenticateApiKey;
-        });
-    if (!services.empty() || !policies.empty()) {
-        addDependents(
-            config.routes,
-            [&](const Route& route) {
-                return services.contains(route.service) ||
-                       std::any_of(route.policies.begin(), route.policies.end(),
-                                   [&](const std::string& policy) { return policies.contains(policy); });
-            },
-            routes);
-    }
+    addDependents(config.routes, names, routes);
     m_checked += checkItems(config, routes, problems);
 }
 

@@ -9,6 +9,8 @@
 
 namespace gateway::model {
 
+class ChangedNames;
+
 /// Validates one config after another. What did not change since the last one without problems, and leans on
 /// nothing that did, is not looked at again: one edit among 100,000 routes costs what one among 50 does. For
 /// one thread.
@@ -23,7 +25,8 @@ public:
 private:
     struct RouteChange;
 
-    void checkRoutes(const Config& config, RouteChange& change, Problems& problems);
+    void checkRoutes(const Config& config, const ChangedNames& names, RouteChange& change,
+                     Problems& problems);
     void checkOverlaps(const RouteChange& change, Problems& problems);
     void remember(const Config& config, const RouteChange& change);
 

@@ -1,6 +1,7 @@
 #include <QTest>
 
 #include "gateway/model/codec.h"
+#include "gateway/model/dependents.h"
 #include "gateway/model/edit.h"
 #include "gateway/model/validate.h"
 #include "gateway/model/validate_tls.h"
@@ -80,6 +81,8 @@ private Q_SLOTS:
     void namesTheFieldThatIsWrong();
     void looksAgainAtWhatLeansOnACertificate();
     void followsARename();
+    void followsARenameOfAListenersPolicy();
+    void tellsWhoLeansOnWhat();
     void knowsNetworks();
     void readsTheFilesThatAFileNames();
     void saysWhichFileCannotBeRead();
@@ -124,6 +127,8 @@ void ValidateTlsTest::namesTheFieldThatIsWrong_data() {
     acme("a wildcard", "certificates[renewed].acme.domains[0]", [](auto& a) { a.domains = {"*.a.example"}; });
     acme("an upper-case name", "certificates[renewed].acme.domains[0]",
          [](auto& a) { a.domains = {"A.example"}; });
+    acme("an IP address", "certificates[renewed].acme.domains[0]",
+         [](auto& a) { a.domains = {"192.0.2.1"}; });
     acme("a name twice", "certificates[renewed].acme.domains[1]", [](auto& a) {
         a.domains = {"a.example", "a.example"};
     });
@@ -181,6 +186,14 @@ void ValidateTlsTest::namesTheFieldThatIsWrong_data() {
     row("a socket with a long path", "services[s].targets[0]", ofService([](auto& s) {
             s.tls.reset();
             s.targets = {{"unix:/" + std::string(107, 'a'), 0}};
+        }));
+    row("a socket with a port", "services[s].targets[0]", ofService([](auto& s) {
+            s.tls.reset();
+            s.targets = {{"unix:/run/a", 80}};
+        }));
+    row("a socket with a line break", "services[s].targets[0]", ofService([](auto& s) {
+            s.tls.reset();
+            s.targets = {{"unix:/run/a\n", 0}};
         }));
     row("gRPC checks by HTTP/1.1", "services[s].health.grpc",
         ofService([](auto& s) { s.health.emplace().grpc = true; }));
@@ -249,6 +262,45 @@ void ValidateTlsTest::followsARename() {
     QCOMPARE(after->services.find("s")->tls->certificate, std::string("shop"));
     // What followed is told like what was asked for, so that it is stored, too.
     QCOMPARE(edits.size(), std::size_t{4});
+}
+
+void ValidateTlsTest::followsARenameOfAListenersPolicy() {
+    Config config = secureConfig();
+    Policy policy;
+    policy.name = "strict";
+    policy.hsts.emplace();
+    config.policies.put(policy);
+    change<Listener>(config.listeners, "l", [](Listener& l) { l.policies = {"strict"}; });
+    std::uint64_t nextId = 1;
+    auto first = difference(Config{}, config);
+    config = *applyEdits(Config{}, first, nextId);
+    Policy renamed = *config.policies.find("strict");
+    renamed.name = "transport";
+    std::vector<Edit> edits{Put{renamed}};
+    const auto after = applyEdits(config, edits, nextId);
+    QVERIFY(after);
+    QCOMPARE(listProblems(validate(*after)), QString());
+    QCOMPARE(after->listeners.find("l")->policies.front(), std::string("transport"));
+    QCOMPARE(edits.size(), std::size_t{2});
+}
+
+void ValidateTlsTest::tellsWhoLeansOnWhat() {
+    Config config = secureConfig();
+    change<Certificate>(config.certificates, "renewed",
+                        [](Certificate& c) { c.acme->directoryAuthority = "authority"; });
+    change<Route>(config.routes, "r", [](Route& r) { r.policies = {"p"}; });
+    using Names = std::vector<EntityName>;
+    QVERIFY(dependentsOf(config, EntityKind::Certificate, "authority") ==
+            (Names{{EntityKind::Certificate, "renewed"},
+                   {EntityKind::Listener, "l"},
+                   {EntityKind::Service, "s"}}));
+    QVERIFY(dependentsOf(config, EntityKind::Certificate, "renewed") == (Names{{EntityKind::Listener, "l"}}));
+    QVERIFY(dependentsOf(config, EntityKind::Service, "s") == (Names{{EntityKind::Route, "r"}}));
+    QVERIFY(dependentsOf(config, EntityKind::Policy, "p") == (Names{{EntityKind::Route, "r"}}));
+    QVERIFY(dependentsOf(config, EntityKind::Tier, "t") == (Names{{EntityKind::Consumer, "c"}}));
+    // A service and a certificate may have one name.
+    QVERIFY(dependentsOf(config, EntityKind::Certificate, "s").empty());
+    QVERIFY(dependentsOf(config, EntityKind::Route, "r").empty());
 }
 
 void ValidateTlsTest::knowsNetworks() {

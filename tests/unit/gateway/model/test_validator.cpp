@@ -58,7 +58,7 @@ public:
     }
 
     void change(Config& config) {
-        switch (below(12)) {
+        switch (below(15)) {
         case 0:
             config.services.erase(name("s", 4));
             break;
@@ -66,6 +66,9 @@ public:
             Service service = *smallConfig().services.find("s");
             service.name = name("s", 4);
             service.targets.front().weight = oneIn(6) ? 5'000 : 2;
+            if (oneIn(3)) {
+                service.tls.emplace().authority = name("k", 2);
+            }
             config.services.put(std::move(service));
             break;
         }
@@ -76,6 +79,9 @@ public:
             Policy policy;
             policy.name = name("p", 2);
             policy.authenticateApiKey = !oneIn(5);
+            if (oneIn(3)) {
+                policy.httpsRedirect.emplace();
+            }
             config.policies.put(std::move(policy));
             break;
         }
@@ -83,6 +89,12 @@ public:
             Listener listener;
             listener.name = name("l", 3);
             listener.port = static_cast<std::uint16_t>(below(3) + 8'080);
+            if (oneIn(2)) {
+                listener.tls.emplace().certificates = {name("k", 2)};
+            }
+            if (oneIn(4)) {
+                listener.policies = {name("p", 2)};
+            }
             config.listeners.put(std::move(listener));
             break;
         }
@@ -104,6 +116,12 @@ public:
             break;
         }
         case 7:
+            changeCertificate(config);
+            break;
+        case 8:
+            config.listeners.erase(name("l", 3));
+            break;
+        case 9:
             config.routes.erase(name("r", 40));
             break;
         default:
@@ -112,6 +130,23 @@ public:
     }
 
 private:
+    void changeCertificate(Config& config) {
+        Certificate certificate;
+        certificate.name = name("k", 2);
+        if (oneIn(4)) {
+            config.certificates.erase(certificate.name);
+            return;
+        }
+        certificate.use = oneIn(3) ? Certificate::Use::Authority : Certificate::Use::Identity;
+        if (certificate.use == Certificate::Use::Identity && oneIn(2)) {
+            certificate.acme = Certificate::Acme{
+                "https://acme.example/d", oneIn(2) ? name("k", 2) : "", {"a.example"}, {}, {}};
+        } else {
+            certificate.chain = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
+        }
+        config.certificates.put(std::move(certificate));
+    }
+
     std::mt19937 m_random;
 };
 
