@@ -245,7 +245,7 @@ void H2Connection::onRead(std::size_t bytes, net::StreamEnd end) {
     }
     m_touched.clear();
     if (taken < 0) {
-        __builtin_printf("DBG recv %ld useless %u\n", static_cast<long>(taken), m_uselessFrames); //DBG
+        fprintf(stderr, "recv %zd\n", taken);
         breakOff(m_settingsReceived ? protocolError : notHttp2);
         return;
     }
@@ -327,6 +327,7 @@ void H2Connection::onFrame(const nghttp2_frame& frame) {
 void H2Connection::onStreamOver(std::int32_t id, std::uint32_t code) {
     if (H2Stream* stream = streamOf(id)) {
         const bool unprocessed = code == NGHTTP2_REFUSED_STREAM;
+        fprintf(stderr, "over %u\n", code);
         stream->breakOff(unprocessed ? goingAway : protocolError, unprocessed);
     }
 }
@@ -366,7 +367,7 @@ void H2Connection::send() {
     while (m_state == State::Ready && !m_socketFull) {
         std::string& out = m_pool.outbox();
         out.clear();
-        if (const int dbg = nghttp2_session_send(m_session); dbg != 0) {__builtin_printf("DBG send %d\n", dbg); //DBG
+        if (nghttp2_session_send(m_session) != 0) {
             breakOff(protocolError);
             return;
         }
@@ -377,7 +378,7 @@ void H2Connection::send() {
         wakeWriters();
     }
     if (m_state == State::Ready && !m_socketFull && nghttp2_session_want_read(m_session) == 0) {
-        // The peer was told what it did wrong.
+        fprintf(stderr, "want_read 0\n");
         breakOff(m_settingsReceived ? protocolError : notHttp2);
         return;
     }
