@@ -64,7 +64,8 @@ public:
     void read(Buffer& buffer);
     void waitWritable();
 
-    /// Everything after this is encrypted; nothing may be under way. Ends in onSecured(). `received` is what
+    /// Everything after this is encrypted; nothing may be under way. Ends in onSecured(), whose owner closes
+    /// the stream after a failure and sets the time limit. `received` is what
     /// was read from the socket already (behind a PROXY header).
     void secure(std::shared_ptr<const TlsServer> server, std::string_view received = {});
     /// `name`: whom the certificate must name, and what is asked for (SNI, unless it is an address).
@@ -73,7 +74,8 @@ public:
     [[nodiscard]] std::unique_ptr<const TlsInfo> tlsInfo() const;
     [[nodiscard]] bool isSecure() const noexcept { return m_tls != nullptr; }
 
-    /// Sends what fits. -1: the peer is gone; 0: the socket is full.
+    /// Sends what fits. -1: the peer is gone; 0: the socket is full. The next write must begin with the bytes
+    /// that were not taken: on an encrypted stream they may be encrypted already.
     [[nodiscard]] std::ptrdiff_t write(const iovec* pieces, std::size_t count) noexcept;
 
     void shutdownWrite() noexcept;

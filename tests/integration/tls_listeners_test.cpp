@@ -35,6 +35,7 @@ private Q_SLOTS:
     void carriesLargeBodiesBothWays();
     void servesWhoShakesHandsByteByByte();
     void letsSilentClientsGo();
+    void letsClientsGoThatDoNotRead();
     void doesNotPassACutAnswerForAWholeOne();
     void resumesOnEachWorkerAndAcrossSnapshots();
     void checksClientCertificates();
@@ -186,6 +187,21 @@ void TlsListenersTest::letsSilentClientsGo() {
     TlsClient good(m_gateway->port());
     QCOMPARE(good.get("/open/a").status, 200);
     QCOMPARE(m_gateway->engine().sample().connections.handshakesFailed, 2U);
+}
+
+void TlsListenersTest::letsClientsGoThatDoNotRead() {
+    m_upstream->answerWith("HTTP/1.1 200 OK\r\nContent-Length: 33554432\r\n\r\n" +
+                           std::string(32 * 1024 * 1024, 'b'));
+    model::Config wanted = config();
+    model::Listener listener = listenerOf(wanted);
+    listener.timeouts.write = 1s;
+    wanted.listeners.put(listener);
+    QVERIFY(publish(wanted));
+    TlsClient client(m_gateway->port());
+    QVERIFY(client.send("GET /open/large HTTP/1.1\r\nHost: a\r\n\r\n"));
+    QTRY_COMPARE_WITH_TIMEOUT(m_gateway->engine().sample().connectionsOpen, std::uint64_t{0}, 20'000);
+    QVERIFY(client.readToEnd().size() < 32 * 1024 * 1024);
+    QVERIFY(client.endedWith() != SSL_ERROR_ZERO_RETURN);
 }
 
 void TlsListenersTest::doesNotPassACutAnswerForAWholeOne() {
