@@ -245,7 +245,7 @@ void H2Connection::onRead(std::size_t bytes, net::StreamEnd end) {
     }
     m_touched.clear();
     if (taken < 0) {
-        fprintf(stderr, "recv %zd\n", taken);
+        __builtin_printf("DBG recv %ld useless %u\n", static_cast<long>(taken), m_uselessFrames); // DBG
         breakOff(m_settingsReceived ? protocolError : notHttp2);
         return;
     }
@@ -322,14 +322,19 @@ void H2Connection::onFrame(const nghttp2_frame& frame) {
     }
 }
 
-/// The session itself ends a stream that a call still has: the peer went away before it looked at the
-/// request, or it broke a rule.
+/// The session itself ends a stream that a call still has: a slow client has not taken all of the answer yet,
+/// the peer went away before it looked at the request, or it broke a rule.
 void H2Connection::onStreamOver(std::int32_t id, std::uint32_t code) {
-    if (H2Stream* stream = streamOf(id)) {
-        const bool unprocessed = code == NGHTTP2_REFUSED_STREAM;
-        fprintf(stderr, "over %u\n", code);
-        stream->breakOff(unprocessed ? goingAway : protocolError, unprocessed);
+    H2Stream* stream = streamOf(id);
+    if (stream == nullptr) {
+        return;
     }
+    if (stream->hasEnded()) {
+        stream->onOver();
+        return;
+    }
+    const bool unprocessed = code == NGHTTP2_REFUSED_STREAM;
+    stream->breakOff(unprocessed ? goingAway : protocolError, unprocessed);
 }
 
 void H2Connection::onRequestNotSent(std::int32_t id) {
@@ -367,7 +372,8 @@ void H2Connection::send() {
     while (m_state == State::Ready && !m_socketFull) {
         std::string& out = m_pool.outbox();
         out.clear();
-        if (nghttp2_session_send(m_session) != 0) {
+        if (const int dbg = nghttp2_session_send(m_session); dbg != 0) {
+            __builtin_printf("DBG send %d\n", dbg); // DBG
             breakOff(protocolError);
             return;
         }
@@ -378,7 +384,7 @@ void H2Connection::send() {
         wakeWriters();
     }
     if (m_state == State::Ready && !m_socketFull && nghttp2_session_want_read(m_session) == 0) {
-        fprintf(stderr, "want_read 0\n");
+        // The peer was told what it did wrong.
         breakOff(m_settingsReceived ? protocolError : notHttp2);
         return;
     }

@@ -55,7 +55,7 @@ void H2Stream::begin(Call& call, bool reused) {
     m_id = -1;
     m_interims = 0;
     m_requestEnded = m_contentDeferred = m_wantsToWrite = false;
-    m_headReceived = m_anythingReceived = m_paused = m_ended = m_submitFailed = false;
+    m_headReceived = m_anythingReceived = m_paused = m_ended = m_isOver = m_submitFailed = false;
     m_grpcStatus = GrpcStatus::Missing;
 }
 
@@ -300,7 +300,10 @@ void H2Stream::deliver(std::string_view piece) {
 
 /// Lets the peer send as much again as was taken.
 void H2Stream::credit() {
-    nghttp2_session_consume_stream(m_connection.session(), m_id, std::exchange(m_uncredited, 0));
+    const std::size_t bytes = std::exchange(m_uncredited, 0);
+    if (!m_isOver) {
+        nghttp2_session_consume_stream(m_connection.session(), m_id, bytes);
+    }
 }
 
 void H2Stream::resume() {
@@ -356,6 +359,9 @@ bool H2Stream::isRequestOut() const noexcept {
 }
 
 void H2Stream::onReset(std::uint32_t code) {
+    if (m_ended) {
+        return; // of the request's rest; the answer is here
+    }
     if (code == NGHTTP2_REFUSED_STREAM) {
         breakOff(refused, true);
     } else {
@@ -385,7 +391,8 @@ void H2Stream::reset(std::uint32_t code, const Failure& failure, bool unprocesse
 }
 
 void H2Stream::leaveSession(std::uint32_t code) {
-    if (m_id < 0) {
+    if (m_id < 0 || m_isOver) {
+        m_id = -1;
         return;
     }
     nghttp2_session_set_stream_user_data(m_connection.session(), m_id, nullptr);

@@ -63,6 +63,9 @@ public:
     [[nodiscard]] bool expectsTrailers() const noexcept { return m_headReceived; }
     void onContent(std::string_view piece);
     void onEnd();
+    /// Whether the answer came in whole, though the client may not have taken it yet.
+    [[nodiscard]] bool hasEnded() const noexcept { return m_ended; }
+    void onOver() noexcept { m_isOver = true; } ///< the session has forgotten it
     void onReset(std::uint32_t code);
     void onGrpcStatus(std::string_view status) noexcept;
     /// What can be sent of the request's content, as nghttp2_data_source_read_callback wants it.
@@ -113,6 +116,7 @@ private:
     bool m_anythingReceived = false;
     bool m_paused = false;
     bool m_ended = false; ///< the answer is here in whole
+    bool m_isOver = false;
     bool m_submitFailed = false;
 };
 
