@@ -22,6 +22,7 @@ void H2Session::setCallbacks(nghttp2_session_callbacks& callbacks) {
     nghttp2_session_callbacks_set_on_data_chunk_recv_callback(&callbacks, &onData);
     nghttp2_session_callbacks_set_on_frame_recv_callback(&callbacks, &onFrame);
     nghttp2_session_callbacks_set_on_invalid_frame_recv_callback(&callbacks, &onInvalidFrame);
+    nghttp2_session_callbacks_set_unpack_extension_callback(&callbacks, &onUnknownFrame);
     nghttp2_session_callbacks_set_on_frame_send_callback(&callbacks, &onFrameSent);
     nghttp2_session_callbacks_set_on_stream_close_callback(&callbacks, &onStreamClosed);
     nghttp2_session_callbacks_set_send_data_callback(&callbacks, &onSendData);

@@ -78,6 +78,7 @@ private:
                       std::size_t bytes, void* self);
     static int onFrame(nghttp2_session* h2, const nghttp2_frame* frame, void* self);
     static int onInvalidFrame(nghttp2_session* h2, const nghttp2_frame* frame, int error, void* self);
+    static int onUnknownFrame(nghttp2_session* h2, void** payload, const nghttp2_frame_hd* frame, void* self);
     static int onFrameSent(nghttp2_session* h2, const nghttp2_frame* frame, void* self);
     static int onStreamClosed(nghttp2_session* h2, std::int32_t id, std::uint32_t error, void* self);
     static ssize_t onDataWanted(nghttp2_session* h2, std::int32_t id, std::uint8_t* buffer, std::size_t bytes,

@@ -56,6 +56,11 @@ int H2Session::onBeginFrame(nghttp2_session* /*h2*/, const nghttp2_frame_hd* fra
     }
 }
 
+int H2Session::onUnknownFrame(nghttp2_session* /*h2*/, void** /*payload*/, const nghttp2_frame_hd* /*frame*/,
+                              void* /*self*/) {
+    return NGHTTP2_ERR_CANCEL; // counted when it began; nothing of it is kept
+}
+
 int H2Session::onInvalidFrame(nghttp2_session* /*h2*/, const nghttp2_frame* /*frame*/, int /*error*/,
                               void* self) {
     auto& session = *static_cast<H2Session*>(self);

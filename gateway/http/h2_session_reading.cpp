@@ -298,6 +298,8 @@ int H2Session::onFrame(nghttp2_session* /*h2*/, const nghttp2_frame* frame, void
             if (H2Stream* const stream = session.streamOf(frame->hd.stream_id)) {
                 session.endRequest(*stream, {});
             }
+        } else if (frame->hd.length > 0 && frame->hd.length == frame->data.padlen) {
+            return session.spend(session.m_budgets.emptyFrames, h2_allowances::emptyFrames);
         }
         break;
     case NGHTTP2_SETTINGS:

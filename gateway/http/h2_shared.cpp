@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::size_t outboundAcksMax = 100;     // answers to PING and SETTINGS that wait
 constexpr std::size_t continuationsMax = 8;      // frames of one head
+constexpr unsigned typeMax = 255;                // of frames
 constexpr std::size_t settingsMax = 32;          // entries of one frame
 constexpr std::size_t encoderTableBytes = 4'096; // whatever the client would allow
 
@@ -32,6 +33,12 @@ H2Shared::H2Shared()
     nghttp2_option_set_max_settings(option, settingsMax);
     nghttp2_option_set_max_deflate_dynamic_table_size(option, encoderTableBytes);
     nghttp2_option_set_builtin_recv_extension_type(option, NGHTTP2_PRIORITY_UPDATE);
+    // Frames of other types are ignored, but not unseen: a flood of them is one.
+    for (unsigned type = NGHTTP2_CONTINUATION + 1; type <= typeMax; ++type) {
+        if (type != NGHTTP2_PRIORITY_UPDATE) {
+            nghttp2_option_set_user_recv_extension_type(option, static_cast<std::uint8_t>(type));
+        }
+    }
 }
 
 H2Stream& H2Shared::takeStream() {

@@ -185,7 +185,7 @@ std::optional<H2Frame> H2Client::readFrame() {
         while (m_in.size() < bytes) {
             const auto got = receiveSome(m_socket.get(), m_in, deadline);
             if (!got || *got == 0) {
-                m_closed = true;
+                m_closed = std::chrono::steady_clock::now() < deadline;
                 return false;
             }
         }
