@@ -66,17 +66,19 @@ net::TlsServerSettings settingsOf(const model::Config& config, const model::List
     return settings;
 }
 
-/// Which of the pairs cannot be used: OpenSSL is asked for one after the other.
+/// Names what cannot be used: OpenSSL is asked for one pair after the other.
 Error blame(const std::vector<std::pair<std::string, crypto::KeyPair>>& pairs,
-            const std::shared_ptr<net::TlsServer::Shared>& shared, Error error) {
+            const std::shared_ptr<net::TlsServer::Shared>& shared, const model::Listener& listener,
+            const Error& error) {
     for (const auto& [name, pair] : pairs) {
         net::TlsServerSettings alone;
         alone.pairs = {pair};
         if (auto made = net::TlsServer::make(alone, shared); !made) {
-            return ofCertificate(name, made.error());
+            return inListener(listener, "certificates", ofCertificate(name, made.error()));
         }
     }
-    return error;
+    // What remains is whom clients' certificates are checked against.
+    return inListener(listener, "client_authority", ofCertificate(listener.tls->clientAuthority, error));
 }
 
 } // namespace
@@ -123,7 +125,7 @@ Result<std::shared_ptr<const net::TlsServer>> ListenerCompiler::tlsOf(const mode
     }
     auto tls = net::TlsServer::make(settings, m_shared);
     if (!tls) {
-        return fail(inListener(listener, "certificates", blame(named, m_shared, tls.error())));
+        return fail(blame(named, m_shared, listener, tls.error()));
     }
     known = {inputs, std::move(*tls)};
     ++m_contextsMade;

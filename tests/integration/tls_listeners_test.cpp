@@ -44,6 +44,7 @@ private Q_SLOTS:
     void swapsCertificatesUnderLoad();
     void servesPlainAndTlsSideBySide();
     void saysWhichKeyIsMissing();
+    void saysWhichCertificateCannotBeUsed();
     void makesNoNewContextForOtherChanges();
     void servesWhileAcmeHasNoCertificateYet();
 
@@ -367,6 +368,28 @@ void TlsListenersTest::saysWhichKeyIsMissing() {
              std::string("listeners[public].tls.certificates: no private key is stored for "
                          "certificate \"shop\"; import the certificate together with its "
                          "key"));
+}
+
+void TlsListenersTest::saysWhichCertificateCannotBeUsed() {
+    QVERIFY(!m_gateway->publish(
+        withCertificate(config(), "shop", "-----BEGIN CERTIFICATE-----\nMA==\n-----END CERTIFICATE-----\n")));
+    QVERIFY2(m_gateway->error().starts_with("listeners[public].tls.certificates: certificate \"shop\": "),
+             m_gateway->error().c_str());
+    model::Config wanted = config();
+    model::Certificate partners;
+    partners.name = "partners";
+    partners.use = model::Certificate::Use::Authority;
+    partners.chain = m_authority.pem();
+    partners.revocations = "-----BEGIN X509 CRL-----\nMA==\n-----END X509 CRL-----\n";
+    wanted.certificates.put(partners);
+    model::Listener listener = listenerOf(wanted);
+    listener.tls->clientCertificates = model::Listener::ClientCertificates::Required;
+    listener.tls->clientAuthority = "partners";
+    wanted.listeners.put(listener);
+    QVERIFY(!m_gateway->publish(wanted));
+    QVERIFY2(
+        m_gateway->error().starts_with("listeners[public].tls.client_authority: certificate \"partners\": "),
+        m_gateway->error().c_str());
 }
 
 void TlsListenersTest::makesNoNewContextForOtherChanges() {
