@@ -269,6 +269,12 @@ ExitCode runRemove(const CertTarget& options) {
         }
         return conclude(options, "removed", (*desk)->stored().revision.number);
     }
+    if (const auto users = gateway::service::usersOf(config, options.name); !users.empty()) {
+        reportError("the certificate " + options.name + " is used by the " +
+                    gateway::model::kindName(users.front().kind) + ' ' + users.front().name +
+                    "; give that one another certificate first");
+        return ExitCode::Conflict;
+    }
     const auto infos = gateway::crypto::readCertificates(certificate->chain);
     const auto revision =
         (*desk)->publish(gateway::model::Remove{EntityKind::Certificate, certificate->id.value},
