@@ -48,6 +48,8 @@ void FlowHandler::tick() {
     }
     if (!m_streams.empty()) {
         checkStreams();
+    } else if (m_checkedTables) {
+        m_checkedTables.reset(); // nobody may need it any more
     }
 }
 

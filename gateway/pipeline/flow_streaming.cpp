@@ -197,7 +197,7 @@ bool Flow::onStreamResponse(std::string_view piece) {
 
 /// Whether whoever opened the stream could do so now, too.
 std::optional<StreamStop> Flow::reasonToStop(const Tables& now, const RoutePlan* route) const {
-    if (now.listener(m_context.listener->id) == nullptr || route == nullptr) {
+    if (now.listener(m_downstream->listener().id) == nullptr || route == nullptr) {
         return StreamStop::GoingAway;
     }
     if (m_context.consumer == nullptr) {

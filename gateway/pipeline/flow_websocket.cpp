@@ -19,9 +19,7 @@ void Flow::openWebSocket(const http::ResponseHead& head) {
     stream.fromServer = http::WebSocketFrames(http::WebSocketFrames::From::Server, isExtended);
     m_handler.countStream(stream, 1);
     const std::string early = std::exchange(stream.early, {});
-    if (!early.empty() && !onWebSocketBytes(early)) {
-        return; // it goes on once the service takes more
-    }
+    const bool wantsMore = early.empty() || onWebSocketBytes(early);
     if (m_stream == nullptr) {
         return; // what came was against the rules
     }
@@ -29,7 +27,9 @@ void Flow::openWebSocket(const http::ResponseHead& head) {
         m_call.endBody({});
     }
     m_call.flush();
-    m_downstream->resumeBody();
+    if (wantsMore) {
+        m_downstream->resumeBody();
+    }
 }
 
 bool Flow::onWebSocketBytes(std::string_view piece) {
