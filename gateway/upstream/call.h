@@ -99,6 +99,8 @@ public:
     [[nodiscard]] std::chrono::milliseconds timeLeft() const;
     /// The lane can be written to: the request so far goes out, and the client may go on.
     void onReady();
+    /// The one that it waited for will not be ready soon; nothing was sent.
+    void takeOtherLane();
     void onConnectFailed(const Failure& failure);
     void onBroken(const Broken& broken);
     void onWritable();

@@ -87,6 +87,16 @@ Lane* Call::takeLane(bool fresh) {
     return connection;
 }
 
+void Call::takeOtherLane() {
+    m_endpointsTried = 0;
+    m_lane = takeLane(true);
+    if (m_lane == nullptr) {
+        connectNext();
+    } else if (m_lane->isReady()) {
+        sendOn();
+    }
+}
+
 void Call::connectNext() {
     const auto& endpoints = m_pools.endpointsOf(m_target->index, m_target->endpoints);
     if (endpoints.empty()) {

@@ -147,6 +147,15 @@ void H2Connection::startWaiting() {
         setTimer();
         stream->takeTurn();
     }
+    if (m_draining || std::exchange(m_justSettled, false)) {
+        // Those that were too many find another connection, which none would look for later.
+        const std::deque<H2Stream*> leaving = m_waiting;
+        for (H2Stream* stream : leaving) {
+            if (stream->isWaiting()) {
+                stream->moveOn();
+            }
+        }
+    }
 }
 
 void H2Connection::release(H2Stream& stream, bool wasWaiting) {
@@ -294,6 +303,7 @@ void H2Connection::onFrame(const nghttp2_frame& frame) {
     H2Stream* stream = streamOf(frame.hd.stream_id);
     switch (frame.hd.type) {
     case NGHTTP2_SETTINGS:
+        m_justSettled = m_justSettled || !m_settingsReceived;
         m_settingsReceived = true;
         break;
     case NGHTTP2_GOAWAY:
@@ -362,13 +372,7 @@ void H2Connection::send() {
     if (m_state == State::Dead) {
         return;
     }
-    if (m_draining) {
-        while (!m_waiting.empty()) {
-            m_waiting.front()->breakOff(goingAway, true);
-        }
-    } else {
-        startWaiting();
-    }
+    startWaiting();
     while (m_state == State::Ready && !m_socketFull) {
         std::string& out = m_pool.outbox();
         out.clear();

@@ -132,6 +132,7 @@ private:
     State m_state = State::Connecting;
     TimerUse m_timerUse = TimerUse::Connect;
     bool m_settingsReceived = false;
+    bool m_justSettled = false; ///< calls that wait were promised more than the peer allows
     bool m_draining = false;
     bool m_suspected = false;
     bool m_sendQueued = false;

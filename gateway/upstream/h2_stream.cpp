@@ -70,6 +70,10 @@ void H2Stream::takeTurn() {
     m_call->onReady();
 }
 
+void H2Stream::moveOn() {
+    release()->takeOtherLane();
+}
+
 // The request
 
 std::ptrdiff_t H2Stream::write(const iovec* pieces, std::size_t count) {

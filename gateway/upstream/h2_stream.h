@@ -45,6 +45,7 @@ public:
     /// Waits at most so long for its turn.
     void waitForTurn(std::chrono::milliseconds timeMax);
     void takeTurn(); ///< the call may write
+    void moveOn();   ///< the call finds another lane
     [[nodiscard]] bool isInUse() const noexcept { return m_state != State::Free; }
     [[nodiscard]] bool isWaiting() const noexcept { return m_state == State::Waiting; }
     [[nodiscard]] std::int32_t id() const noexcept { return m_id; } ///< below 0: nothing was submitted

@@ -47,6 +47,7 @@ private Q_SLOTS:
     void sendsBodiesRawAndTrailersBothWays();
     void sharesOneConnection();
     void opensAnotherConnectionWhenThePeerAllowsNoMoreStreams();
+    void movesCallsOnThatWereTooManyForAConnection();
     void asksAnewWhatThePeerRefused();
     void asksElsewhereWhatACloseLeftUnprocessed();
     void neverRepeatsAPostThatMayHaveBeenProcessed();
@@ -56,6 +57,7 @@ private Q_SLOTS:
     void breaksOffWhenTheContentIsNotAsLongAsAnnounced();
     void cancelsTheStreamWhenTheClientLeaves();
     void holdsTheUpstreamBackForASlowClient();
+    void handsAWholeAnswerOverToASlowClient();
     void holdsTheClientBackForASlowUpstream();
     void survivesFloods_data();
     void survivesFloods();
@@ -169,6 +171,35 @@ void UpstreamH2Test::opensAnotherConnectionWhenThePeerAllowsNoMoreStreams() {
         QCOMPARE(client->readResponse().body, std::string("now"));
     }
     QVERIFY(upstream.connectionsAccepted() >= 2);
+}
+
+/// They waited for a connection of which nobody knew yet how few streams its peer allows.
+void UpstreamH2Test::movesCallsOnThatWereTooManyForAConnection() {
+    H2Server upstream({{maxConcurrentStreams, 8}});
+    std::mutex mutex;
+    std::vector<std::pair<std::uint32_t, H2ServerConnection*>> waiting;
+    constexpr std::size_t all = 40;
+    upstream.setHandler([&](H2Request& request, H2ServerConnection& connection) {
+        const std::lock_guard lock(mutex);
+        waiting.emplace_back(request.stream, &connection);
+        if (waiting.size() == all) {
+            for (const auto& [stream, one] : waiting) {
+                one->answer(stream, "now");
+            }
+        }
+    });
+    TestGateway gateway(1);
+    const auto noRetries = [](model::Service& service) { service.retries.attempts = 0; };
+    QVERIFY2(gateway.publish(configOf({upstream.port()}, noRetries)), gateway.error().c_str());
+    std::vector<std::unique_ptr<RawClient>> clients;
+    for (std::size_t i = 0; i < all; ++i) {
+        clients.push_back(std::make_unique<RawClient>(gateway.port()));
+        QVERIFY(clients.back()->send(calm::request("GET", "/open/a")));
+    }
+    for (const auto& client : clients) {
+        QCOMPARE(client->readResponse().body, std::string("now"));
+    }
+    QVERIFY(upstream.connectionsAccepted() >= 5);
 }
 
 void UpstreamH2Test::asksAnewWhatThePeerRefused() {
@@ -317,6 +348,33 @@ void UpstreamH2Test::holdsTheUpstreamBackForASlowClient() {
     RawClient quick(gateway.port());
     QCOMPARE(ask(quick, calm::request("GET", "/open/quick")).body, std::string("quick"));
     QCOMPARE(upstream.connectionsAccepted(), 1);
+}
+
+/// The stream ends long before the client has taken everything.
+void UpstreamH2Test::handsAWholeAnswerOverToASlowClient() {
+    H2Server upstream;
+    constexpr std::size_t pieces = 64;
+    std::atomic<int> answered{0};
+    upstream.setHandler([&](H2Request& request, H2ServerConnection& connection) {
+        // As much as the window allows at once.
+        connection.answer(request.stream, std::string(250'000, 'x'));
+        ++answered;
+    });
+    TestGateway gateway(1);
+    QVERIFY2(gateway.publish(configOf({upstream.port()})), gateway.error().c_str());
+    RawClient client(gateway.port());
+    std::string pipelined;
+    for (std::size_t i = 0; i < pieces; ++i) {
+        pipelined += calm::request("GET", "/open/a");
+    }
+    QVERIFY(client.send(pipelined));
+    // Now the client takes nothing until the gateway asks for no more.
+    static_cast<void>(QTest::qWaitFor([&] { return answered == static_cast<int>(pieces); }, 500));
+    for (std::size_t i = 0; i < pieces; ++i) {
+        const WireResponse answer = client.readResponse();
+        QCOMPARE(answer.body.size(), std::size_t{250'000});
+        QVERIFY(answer.complete);
+    }
 }
 
 void UpstreamH2Test::holdsTheClientBackForASlowUpstream() {

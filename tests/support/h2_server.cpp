@@ -47,6 +47,7 @@ H2ServerConnection::~H2ServerConnection() {
 }
 
 bool H2ServerConnection::send(std::string_view bytes) {
+    const std::lock_guard lock(m_sending);
     return sendAll(m_socket.get(), bytes, deadlineIn(patience));
 }
 

@@ -33,7 +33,8 @@ struct H2Request {
     [[nodiscard]] bool has(std::string_view name) const;
 };
 
-/// One connection of an H2Server, as its handler sees it. Used on the connection's thread only.
+/// One connection of an H2Server, as its handler sees it. Sending: any thread; each call goes out in one
+/// piece.
 class H2ServerConnection {
 public:
     bool send(std::string_view bytes);
@@ -60,6 +61,7 @@ private:
 
     Descriptor m_socket;
     int m_wakeUp;
+    std::mutex m_sending;
     std::string m_in;
     std::string m_block;
     std::map<std::uint32_t, H2Request> m_open;
