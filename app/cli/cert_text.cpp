@@ -83,6 +83,9 @@ nlohmann::json toJson(const CertificateReport& report, WallTime now) {
     if (report.warnsFrom) {
         json["warns_from"] = formatTime(*report.warnsFrom);
     }
+    if (!report.renewal.empty()) {
+        json["renewal"] = report.renewal;
+    }
     if (!report.signingRequest.empty()) {
         json["signing_request"] = report.signingRequest;
     }
@@ -111,6 +114,11 @@ std::string certificatesAsTable(const std::vector<CertificateReport>& reports, W
         }
         text += row.back() + '\n';
     }
+    for (const CertificateReport& report : reports) {
+        if (!report.renewal.empty()) {
+            text += report.name + ": " + report.renewal + '\n';
+        }
+    }
     return text;
 }
 
@@ -130,6 +138,9 @@ std::string certificateAsText(const CertificateReport& report, WallTime now) {
         text += std::string("  private key  ") + (report.hasPrivateKey ? "stored" : "not stored") + '\n';
     }
     text += "  used by      " + usersText(report) + '\n';
+    if (!report.renewal.empty()) {
+        text += "  renewal      " + report.renewal + '\n';
+    }
     for (const std::string& problem : report.problems) {
         text += "  problem      " + problem + '\n';
     }

@@ -1,6 +1,7 @@
 #include "db/sqlite_stores.h"
 #include "gateway/crypto/certificate.h"
 #include "gateway/service/gateway_service.h"
+#include "tests/integration/cli_fixture.h"
 #include "tests/support/pebble.h"
 #include "tests/support/scripted_upstream.h"
 #include "tests/support/tls_client.h"
@@ -314,6 +315,36 @@ private Q_SLOTS:
         gateway.makeService();
         QVERIFY(gateway.start());
         QVERIFY(!gateway.awaitSerial("api.shop.example").empty());
+    }
+
+    void theHeadlessProgramGetsItsCertificateAndSaysSo() {
+        const std::uint16_t httpPort = support::unusedPort();
+        const std::uint16_t tlsPort = support::unusedPort();
+        const support::Pebble pebble({.httpPort = httpPort, .tlsPort = tlsPort});
+        QVERIFY(pebble.isReady());
+        const CliFixture cli;
+        QVERIFY(!cli.write("authority.pem", QByteArray::fromStdString(pebble.authority())).isEmpty());
+        const QString file = cli.write(
+            "gateway.yaml", "certificates:\n"
+                            "  - { name: pebble, use: authority, chain_file: authority.pem }\n"
+                            "  - name: shop\n"
+                            "    acme: { directory: " +
+                                QByteArray::fromStdString(pebble.directoryUrl()) +
+                                ", directory_authority: pebble, domains: [shop.example] }\n"
+                                "listeners:\n"
+                                "  - { name: plain, address: 127.0.0.1:" +
+                                QByteArray::number(httpPort) +
+                                " }\n"
+                                "  - { name: tls, address: 127.0.0.1:" +
+                                QByteArray::number(tlsPort) + ", tls: { certificates: [shop] } }\n");
+        QCOMPARE(cli.runOn(cli.db(), {QStringLiteral("apply"), file}).exitCode, CliFixture::exitOk);
+        QVERIFY(cli.runOnDb("cert list").out.contains("shop: Comes from 127.0.0.1 once the gateway runs."));
+        const auto serve = cli.startOnDb("serve");
+        QVERIFY(Gateway::wait([&] { return !shownSerial(tlsPort, "shop.example", pebble.root()).empty(); }));
+        QVERIFY(!serve->waitForLine("revision 2 is live").isEmpty());
+        QVERIFY(cli.runOnDb("cert list").out.contains("shop: Renewed by itself on "));
+        serve->signal(SIGTERM);
+        QCOMPARE(serve->waitForEnd().exitCode, CliFixture::exitOk);
     }
 
     void theGatewayWaitsUntilItRuns() {
