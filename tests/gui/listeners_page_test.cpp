@@ -187,6 +187,7 @@ void ListenersPageTest::clonesAListenerAndAsksBeforeTheLastOneGoes() {
     m_console->type("listener.port", QStringLiteral("8081"));
     save();
     QCOMPARE(saved("public-copy").port, std::uint16_t(8081));
+    QTRY_COMPARE(m_console->text("listeners.drawer.title"), QStringLiteral("Edit listener"));
     m_console->press(Qt::Key_Escape);
     table->setFocus();
     m_console->press(Qt::Key_Delete);

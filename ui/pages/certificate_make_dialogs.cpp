@@ -1,5 +1,7 @@
 #include "ui/pages/certificate_make_dialogs.h"
 
+#include "gateway/base/ip_literal.h"
+#include "gateway/model/names.h"
 #include "ui/editors/entity_forms.h"
 #include "ui/editors/input_text.h"
 #include "ui/models/table_text.h"
@@ -44,6 +46,11 @@ KeyKind keyKindOf(const QString& id) {
         }
     }
     return KeyKind::EcdsaP256;
+}
+
+bool isNameOrAddress(std::string_view name) {
+    return gateway::parseIpLiteral(name).has_value() ||
+           gateway::model::isHostName(name.starts_with("*.") ? name.substr(2) : name);
 }
 
 const QString& letsEncrypt() {
@@ -105,6 +112,12 @@ void CertificateSubjectDialog::submit() {
     }
     if (subject.names.empty()) {
         problems.push_back({QStringLiteral("names"), tr("Say which hosts it is for, such as shop.example")});
+    }
+    for (const std::string& name : subject.names) {
+        if (!isNameOrAddress(name) && !hasProblem(problems, QStringLiteral("names"))) {
+            problems.push_back(
+                {QStringLiteral("names"), tr("“%1” is no host name or address").arg(toQString(name))});
+        }
     }
     Parsed<std::int64_t> days = 0;
     if (m_what == What::SelfSigned) {
