@@ -30,6 +30,12 @@ void reportRejection(const Rejection& rejection) {
 Foreground::Foreground(ServiceHost& host)
     : m_host(host) {
     connect(&m_host.service(), &GatewayService::statusChanged, this, &Foreground::report);
+    connect(&m_host.service(), &GatewayService::certificateWarning, this,
+            [](const std::string& name, int daysLeft) {
+                reportError(daysLeft < 0 ? "the certificate " + name + " has expired"
+                                         : "the certificate " + name + " ends in " +
+                                               std::to_string(daysLeft) + " days");
+            });
     connect(&m_signals, &ProcessSignals::endRequested, this, &Foreground::end);
     connect(&m_signals, &ProcessSignals::reloadRequested, this, &Foreground::reload);
 }
