@@ -318,6 +318,11 @@ void CertificatesPageTest::copiesTheFingerprint() {
     QTRY_COMPARE(cell(QStringLiteral("shop"), ui::CertificateTableModel::PrivateKey),
                  QStringLiteral("Stored"));
     QTRY_COMPARE(m_console->text("certificates.drawer.title"), QStringLiteral("Edit certificate"));
+    const auto isShown = [this] {
+        const auto* copy = m_console->window().findChild<QWidget*>(QStringLiteral("certificate.copy.0"));
+        return copy != nullptr && copy->isVisible();
+    };
+    QTRY_VERIFY(isShown());
     m_console->click("certificate.copy.0");
     QCOMPARE(QGuiApplication::clipboard()->text().toStdString(),
              crypto::readCertificates(made.chain)->front().fingerprint);
