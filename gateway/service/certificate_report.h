@@ -3,7 +3,7 @@
 #include "gateway/base/clock.h"
 #include "gateway/crypto/certificate.h"
 #include "gateway/crypto/private_key.h"
-#include "gateway/model/config.h"
+#include "gateway/model/dependents.h"
 
 #include <optional>
 #include <string>
@@ -41,11 +41,7 @@ struct SigningRequest {
     std::string author;
 };
 
-struct CertificateUser {
-    model::EntityKind kind = model::EntityKind::Listener;
-    std::string name;
-    bool operator==(const CertificateUser&) const = default;
-};
+using CertificateUser = model::EntityName;
 
 struct CertificateReport {
     model::CertificateId id; ///< 0: not signed yet, see `signingRequest`

@@ -78,10 +78,6 @@ Result<ReadyCertificate> readIdentity(const CertificateImport& import, ReadyCert
     return ready;
 }
 
-bool contains(const std::vector<std::string>& names, const std::string& name) {
-    return std::find(names.begin(), names.end(), name) != names.end();
-}
-
 struct WaitingRequest {
     std::string name;
     std::string keyFingerprint;
@@ -329,24 +325,7 @@ Result<std::vector<CertificateReport>> reportCertificates(const Config& config, 
 }
 
 std::vector<CertificateUser> usersOf(const Config& config, const std::string& name) {
-    std::vector<CertificateUser> users;
-    for (const model::Listener& listener : config.listeners) {
-        if (listener.tls &&
-            (contains(listener.tls->certificates, name) || listener.tls->clientAuthority == name)) {
-            users.push_back({EntityKind::Listener, listener.name});
-        }
-    }
-    for (const model::Service& service : config.services) {
-        if (service.tls && (service.tls->certificate == name || service.tls->authority == name)) {
-            users.push_back({EntityKind::Service, service.name});
-        }
-    }
-    for (const Certificate& other : config.certificates) {
-        if (other.acme && other.acme->directoryAuthority == name) {
-            users.push_back({EntityKind::Certificate, other.name});
-        }
-    }
-    return users;
+    return model::dependentsOf(config, EntityKind::Certificate, name);
 }
 
 std::vector<std::string> identitiesInUse(const Config& config) {
