@@ -98,7 +98,7 @@ void CertificatesPageTest::fill(const char* name, const std::string& text) {
 }
 
 void CertificatesPageTest::importPasted(const QString& name, const Made& made) {
-    m_console->click("certificates.import");
+    chooseFromMenu("import"); // also beside an open drawer
     m_console->type("certificateImport.name", name);
     fill("certificateImport.chain", made.chain);
     fill("certificateImport.key", made.key);
@@ -365,7 +365,7 @@ void CertificatesPageTest::looksGoodInLightAndDark() {
     }
     m_console->theme().setMode(ui::ThemeMode::Light);
     m_console->window().openPage(QStringLiteral("certificates"));
-    m_console->click("certificates.import");
+    chooseFromMenu("import");
     QWidget* dialog = m_console->find("certificateImport");
     QVERIFY(dialog->grab().save(QStringLiteral("certificates-import-light.png")));
     m_console->press(Qt::Key_Escape);

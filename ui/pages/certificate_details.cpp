@@ -37,6 +37,15 @@ void clear(QVBoxLayout& layout) {
     }
 }
 
+/// Now, not with the next event: what was there before is gone, and the page would flicker.
+void showAll(const QVBoxLayout& layout) {
+    for (int i = 0; i < layout.count(); ++i) {
+        if (QWidget* widget = layout.itemAt(i)->widget()) {
+            widget->show();
+        }
+    }
+}
+
 QVBoxLayout* columnIn(QWidget* widget, int spacing) {
     auto* layout = new QVBoxLayout(widget);
     layout->setContentsMargins(0, 0, 0, 0);
@@ -48,9 +57,9 @@ QVBoxLayout* columnIn(QWidget* widget, int spacing) {
 QString fingerprintText(const std::string& hex) {
     QString text;
     for (std::size_t i = 0; i < hex.size(); i += 2) {
-        text += (i == 0    ? QString()
-                 : i == 32 ? QStringLiteral("\n")
-                           : QStringLiteral(":")) +
+        text += (i == 0        ? QString()
+                 : i % 22 == 0 ? QStringLiteral("\n")
+                               : QStringLiteral(":")) +
                 QString::fromStdString(hex.substr(i, 2)).toUpper();
     }
     return text;
@@ -87,6 +96,7 @@ void CertificateDetails::show(const CertificateFacts& facts, const QString& keyT
         addChainItem(facts.chain[i], i, facts.chain.size(), now);
     }
     m_layout->addStretch(1);
+    showAll(*m_layout);
 }
 
 void CertificateDetails::addChainItem(const CertificateInfo& info, std::size_t at, std::size_t of,
@@ -182,6 +192,7 @@ void CertificateUses::show(const std::vector<CertificateUse>& uses, bool isAutho
         m_layout->addWidget(open, 0, Qt::AlignLeft);
     }
     m_layout->addStretch(1);
+    showAll(*m_layout);
 }
 
 } // namespace ui

@@ -58,7 +58,7 @@ CertificatesPage::CertificatesPage(ConsoleContext& context, CertificateTableMode
     auto* import = new Button(context.theme, tr("Import…"), objectId(QStringLiteral("import")),
                               Button::Kind::Secondary, QStringLiteral("upload"));
     connect(import, &Button::clicked, this, [this] { openImport(ImportWhat::Identity, {}); });
-    addAction(import);
+    addTool(import, true);
     m_banner->hide();
     setKind(m_requests, "card");
     nameWidget(m_requests, objectId(QStringLiteral("requests")), tr("Signing requests"));

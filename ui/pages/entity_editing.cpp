@@ -332,7 +332,7 @@ void EntityPage::followConfigInEditor() {
         m_savedName.clear();
         if (values) {
             openSession(EditSession(*values, false), id);
-            m_table->selectRow(m_model.rowOfId(id));
+            selectOnly(m_model.rowOfId(id));
             keepFocusInDrawer();
         }
         return;

@@ -232,10 +232,16 @@ void EntityPage::reveal(const QString& name) {
         row = m_model.rowOfId(id);
     }
     if (row >= 0) {
-        m_table->selectRow(row);
+        selectOnly(row);
         m_table->scrollTo(m_model.index(row, 0), QAbstractItemView::PositionAtCenter);
     }
     openEditor(id);
+}
+
+/// selectRow() adds to the selection while a modifier is held: the Ctrl of the Ctrl+S that saved.
+void EntityPage::selectOnly(int row) {
+    m_table->selectionModel()->setCurrentIndex(m_model.index(row, 0), QItemSelectionModel::ClearAndSelect |
+                                                                          QItemSelectionModel::Rows);
 }
 
 std::vector<quint64> EntityPage::selectedIds() const {

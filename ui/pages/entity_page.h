@@ -120,6 +120,7 @@ private:
     void openSession(EditSession session, quint64 id);
     void openNew(const FormValues& values);
     void cloneCurrent();
+    void selectOnly(int row);
     void deleteSelected();
     void onEdited(const QString& field, const QString& value);
     void checkNow();

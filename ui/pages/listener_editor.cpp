@@ -186,6 +186,7 @@ QWidget* ListenerEditor::buildClientsTab(FormBinder& form) {
     proxies->allowOthers(tr("10.0.0.0/8"), tr("Another trusted proxy"), networkWidth);
     m_policies =
         addChips(form, QStringLiteral("policies"), tr("Policies"), tr("For all that comes in here."), layout);
+    m_policiesField = form.field(QStringLiteral("policies"));
     return tab;
 }
 
@@ -226,6 +227,7 @@ void ListenerEditor::setConfig(const gateway::model::Config& config) {
     m_noCertificate->setVisible(identities.isEmpty());
     offerNames(m_clientAuthority, tr("choose an authority"), certificateNames(config, Use::Authority));
     m_policies->setOptions(listenerPolicyNames(config));
+    m_policiesField->setVisible(!listenerPolicyNames(config).isEmpty());
 }
 
 void ListenerEditor::open(const QString& name, bool isNew) {
@@ -243,7 +245,7 @@ void ListenerEditor::showConsequences(const FormValues& values, const gateway::m
     const auto chosen = parseList(values.value(QStringLiteral("certificates")));
     m_certificatesField->setVisible(m_noCertificate->isHidden() || !chosen.empty());
     m_certificatesField->setHint(
-        chosen.size() > 1 ? tr("%1 is for clients that no other one covers; the first that was chosen is.")
+        chosen.size() > 1 ? tr("%1 is for clients that no other one covers: it was chosen first.")
                                 .arg(QString::fromStdString(chosen.front()))
                           : tr("Several may be chosen; a client gets the one that covers its host."));
     m_clientAuthority->setVisible(values.value(QStringLiteral("clientCertificates")) != u"off");

@@ -69,6 +69,7 @@ private:
     ToggleRow* m_hsts = nullptr;
     ToggleRow* m_redirect = nullptr;
     ChipsEditor* m_policies = nullptr;
+    Field* m_policiesField = nullptr;
     EntityHistory* m_history = nullptr;
     bool m_showing = false;
 };
