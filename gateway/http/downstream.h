@@ -34,6 +34,10 @@ public:
     /// Go on after Exchange::onBody() said false.
     virtual void resumeBody() = 0;
 
+    /// The request's body is a stream of messages that come when they come: neither silence nor its length
+    /// counts.
+    virtual void becomeStream() noexcept = 0;
+
     /// A 1xx answer on its way through; sent at once.
     virtual void inform(const ResponseHead& head) = 0;
     /// The head of the answer. What the connection decides in `by` (framing, keepAlive, clientMinorVersion)

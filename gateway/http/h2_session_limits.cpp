@@ -148,7 +148,8 @@ void H2Session::sweepStream(H2Stream& stream, Monotonic now, const model::Listen
         resetStream(stream, NGHTTP2_CANCEL);
         return;
     }
-    if (stream.m_body == nullptr || stream.m_bodyPaused || stream.m_exchange == nullptr) {
+    if (stream.m_body == nullptr || stream.m_bodyPaused || stream.m_isStream ||
+        stream.m_exchange == nullptr) {
         return;
     }
     if (std::exchange(stream.m_bodyMoved, false)) {

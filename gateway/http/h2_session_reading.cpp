@@ -206,7 +206,7 @@ void H2Session::deliver(H2Stream& stream, std::string_view piece) {
     }
     stream.m_bodyBytes += piece.size();
     stream.m_bodyMoved = true;
-    if (!stream.m_isTunnel && stream.m_bodyBytes > listener().limits.bodyBytesMax) {
+    if (!stream.m_isTunnel && !stream.m_isStream && stream.m_bodyBytes > listener().limits.bodyBytesMax) {
         failBody(stream, bodyTooLarge);
     }
     if (stream.m_exchange != nullptr && !stream.m_bodyFailed) {

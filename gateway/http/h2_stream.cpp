@@ -35,7 +35,7 @@ void H2Stream::reset() noexcept {
     m_piece = {};
     m_trailers.clear();
     m_responded = m_hasBody = m_finished = m_deferred = m_localEnded = m_requestEnded = false;
-    m_closed = m_closedWell = m_bodyPaused = m_bodyFailed = m_blocked = m_isTunnel = false;
+    m_closed = m_closedWell = m_bodyPaused = m_bodyFailed = m_blocked = m_isTunnel = m_isStream = false;
     m_bodyMoved = m_answerMoved = m_stalled = false;
 }
 

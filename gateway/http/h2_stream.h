@@ -24,6 +24,7 @@ public:
     [[nodiscard]] Protocol protocol() const noexcept override { return Protocol::Http2; }
     [[nodiscard]] const model::Listener& listener() const override;
     void resumeBody() override;
+    void becomeStream() noexcept override { m_isStream = true; }
     void inform(const ResponseHead& head) override;
     void respond(const ResponseHead& head, RespondedBy by) override;
     void respond(ProblemReply problem) override;
@@ -78,6 +79,7 @@ private:
     bool m_bodyFailed = false;
     bool m_blocked = false; ///< send() said false
     bool m_isTunnel = false;
+    bool m_isStream = false;    ///< see becomeStream()
     bool m_bodyMoved = false;   ///< since the last sweep
     bool m_answerMoved = false; ///< since the last sweep
     bool m_stalled = false;     ///< m_stalledSince counts

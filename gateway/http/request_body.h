@@ -4,6 +4,7 @@
 #include "gateway/http/parser.h"
 
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -28,6 +29,8 @@ public:
 
     /// `framing` is Length or Chunked.
     void begin(Framing framing, std::uint64_t length, std::uint64_t bytesMax);
+    /// However long it gets.
+    void liftLimit() noexcept { m_bytesMax = std::numeric_limits<std::uint64_t>::max(); }
     /// Consumes from the front of `input`. The end of a body with a length takes no input.
     [[nodiscard]] Event next(std::string_view& input, std::string_view& data);
     /// After End: the trailer's field lines.

@@ -116,7 +116,7 @@ void Session::armTimer() {
         } else {
             setTimer(Waiting::Idle, timeouts.idle);
         }
-    } else if (m_body != nullptr && !m_bodyPaused) {
+    } else if (m_body != nullptr && !m_bodyPaused && !m_isStream) {
         armBodyTimer(timeouts);
     } else {
         if (m_body != nullptr) {

@@ -82,6 +82,7 @@ private:
     [[nodiscard]] Protocol protocol() const noexcept override { return Protocol::Http1; }
     [[nodiscard]] const model::Listener& listener() const override { return m_host.listener(listenerId()); }
     void resumeBody() override;
+    void becomeStream() noexcept override;
     void inform(const ResponseHead& head) override;
     void respond(const ResponseHead& head, RespondedBy by) override;
     void respond(ProblemReply problem) override;
@@ -142,6 +143,7 @@ private:
     bool m_draining = false;
     bool m_readFull = false;
     bool m_isFresh = true;   ///< there was no request yet
+    bool m_isStream = false; ///< see becomeStream()
     bool m_isTunnel = false; ///< bytes pass as they are, both ways, until one end closes
 };
 

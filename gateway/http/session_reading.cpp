@@ -284,8 +284,16 @@ void Session::resumeBody() {
     }
 }
 
+void Session::becomeStream() noexcept {
+    m_isStream = true;
+    if (m_body != nullptr) {
+        m_body->liftLimit();
+    }
+}
+
 void Session::nextRequest() {
     m_phase = Phase::Head;
+    m_isStream = false;
     m_emptyLines = 0;
     m_responded = false;
     m_readFull = false;

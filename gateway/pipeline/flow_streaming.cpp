@@ -34,6 +34,7 @@ bool Flow::prepareStream(http::RequestHead& head, upstream::CallPlan& plan) {
         if (!readGrpcTimeout(head, plan)) {
             return false;
         }
+        m_downstream->becomeStream();
         m_stream = &m_handler.takeStream(*this, StreamKind::GrpcCall);
         m_handler.countStream(*m_stream, 1);
         if (m_context.grpc != translate::GrpcWire::Grpc) {

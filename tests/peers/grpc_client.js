@@ -2,9 +2,10 @@
 // A gRPC client: grpc_client.js HOST:PORT [CHECK] [--ca FILE] [--key KEY]. Reports each check.
 const fs = require('fs');
 const path = require('path');
+const readline = require('readline');
 const grpc = require('@grpc/grpc-js');
 const loader = require('@grpc/proto-loader');
-const { runChecks, within, expect } = require('./report');
+const { runChecks, within, expect, say } = require('./report');
 
 const [address, ...rest] = process.argv.slice(2);
 const option = (name) => (rest.includes(name) ? rest[rest.indexOf(name) + 1] : undefined);
@@ -138,10 +139,30 @@ const checks = [
         expect(all.every(({ answer }, i) => answer.text === `t${i}`), 'answers were mixed up');
         return { calls: all.length };
     }],
+    // Opens --count streams, says so, waits for a line on standard input, and asks each one once more.
+    ['many', async () => {
+        const count = Number(option('--count'));
+        const calls = Array.from({ length: count }, () => client.Chat(metadata()));
+        let lost = 0;
+        const ask = (call, i) => within(60000, 'a word', new Promise((resolve) => {
+            call.once('data', (message) => resolve(message.text === `WORD ${i}`));
+            call.write({ text: `word ${i}`, count: i });
+        }));
+        calls.forEach((call) => call.on('error', () => ++lost).on('end', () => ++lost));
+        await Promise.all(calls.map(ask));
+        say({ open: count });
+        const lines = readline.createInterface({ input: process.stdin });
+        for await (const _ of lines) {
+            break;
+        }
+        const before = lost;
+        const answers = await Promise.all(calls.map(ask));
+        return { answered: answers.filter((good) => good).length, lost: before };
+    }],
     ['refused', () => refused((done) => client.Unary({ text: 'x' }, metadata(), deadline(20000), done))],
 ];
 
-runChecks(only ? checks : checks.filter(([name]) => name !== 'refused'), only).then(() => {
+runChecks(only ? checks : checks.filter(([name]) => name !== 'refused' && name !== 'many'), only).then(() => {
     client.close();
     process.exit(0);
 });

@@ -1,5 +1,6 @@
 #include "tests/support/node_peer.h"
 
+#include <QFileInfo>
 #include <QJsonDocument>
 
 namespace support {
@@ -18,6 +19,10 @@ NodePeer::NodePeer(const QString& script, const QStringList& arguments)
     : m_process(QStringLiteral("node"),
                 QStringList{QStringLiteral(GATEHOUSE_PEER_SCRIPTS) + QLatin1Char('/') + script} + arguments,
                 peerEnvironment()) {}
+
+bool NodePeer::arePackagesThere() {
+    return QFileInfo::exists(QStringLiteral(GATEHOUSE_PEERS_FOLDER));
+}
 
 QJsonObject NodePeer::waitFor(const QString& member) {
     const QByteArray quoted = '"' + member.toUtf8() + "\":";

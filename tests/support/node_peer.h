@@ -18,6 +18,8 @@ public:
     void tell(const QByteArray& line) { m_process.writeLine(line); }
     /// Waits for the end and gives the objects that were said since the last one that was waited for.
     [[nodiscard]] std::vector<QJsonObject> waitForEnd();
+    /// Whether Node's packages for the scripts are installed.
+    [[nodiscard]] static bool arePackagesThere();
     [[nodiscard]] QByteArray errors() { return m_process.errors(); }
 
 private:
