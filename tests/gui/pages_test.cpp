@@ -305,6 +305,7 @@ void PagesTest::addsAListener() {
     m_console->type("listener.port", QStringLiteral("99999"));
     QTRY_VERIFY(m_console->text("listener.portError").contains(QStringLiteral("65535")));
     m_console->type("listener.port", QStringLiteral("8081"));
+    m_console->click("listener.tabs.limits");
     m_console->type("listener.connectionsPerPeer", QStringLiteral("64"));
     m_console->type("listener.bodyMinRate", QStringLiteral("fast"));
     QTRY_VERIFY(m_console->text("listener.bodyMinRateError").contains(QStringLiteral("1KiB/s")));

@@ -34,6 +34,7 @@ void ChipsEditor::allowOthers(const QString& placeholder, const QString& accessi
     m_other->setFixedWidth(width);
     // What is typed counts at once, so that it is saved also by who never presses Return.
     connect(m_other, &QLineEdit::textChanged, this, &ChipsEditor::changed);
+    connect(m_other, &QLineEdit::returnPressed, this, &ChipsEditor::addOther);
     // Later, since the focus also leaves while the window goes, and the layout with it.
     connect(m_other, &QLineEdit::editingFinished, this, &ChipsEditor::addOther, Qt::QueuedConnection);
     rebuild(chosenChips());

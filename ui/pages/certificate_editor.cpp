@@ -51,7 +51,6 @@ CertificateEditor::CertificateEditor(ConsoleContext& context, FormBinder& form, 
                {QStringLiteral("source"), buildSourceTab(form)},
                {QStringLiteral("history"), m_history}};
     QVBoxLayout* layout = columnIn(this);
-    layout->setContentsMargins(9, 9, 9, 9);
     layout->addWidget(form.add(QStringLiteral("name"),
                                makeTextField(tr("Name"), QStringLiteral("certificate.name"), tr("shop"))));
     for (QWidget* page : std::as_const(m_pages)) {

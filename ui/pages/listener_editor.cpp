@@ -43,7 +43,6 @@ ListenerEditor::ListenerEditor(ConsoleContext& context, FormBinder& form, QWidge
     , m_tabs(new SegmentedControl(QStringLiteral("listener.tabs"), tr("Parts of the listener")))
     , m_history(new EntityHistory(context, QStringLiteral("listener"), QStringLiteral("listener.history"))) {
     QVBoxLayout* layout = columnIn(this);
-    layout->setContentsMargins(9, 9, 9, 9);
     const auto addTab = [&](const char* id, const QString& title,
                             QWidget* (ListenerEditor::*build)(FormBinder&)) {
         m_tabBeingBuilt = QLatin1String(id);

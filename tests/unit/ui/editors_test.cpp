@@ -134,11 +134,42 @@ void EditorsTest::givesBackEveryEntityAsItWas() {
     listener.name = "public";
     listener.port = 8080;
     listener.keyQuery = "api_key";
-    listener.limits = {16 * 1024, 50, 1'000'001, 0};
+    listener.limits = {16 * 1024, 50, 1'000'001, 0, 7};
+    listener.tls =
+        model::Listener::Tls{{"b", "a"}, true, model::Listener::ClientCertificates::Optional, "partners"};
+    listener.http2 = false;
+    listener.webSocket = false;
+    listener.proxyProtocol = true;
+    listener.trustedProxies = {"10.0.0.0/8", "::1"};
+    listener.policies = {"hsts"};
     listener.timeouts.bodyMinRate = 4096;
     listener.timeouts.write = std::chrono::seconds(12);
     QVERIFY(ui::ListenerForm::fromForm(ui::ListenerForm::toForm(listener), listener.id, problems) ==
             listener);
+
+    service.protocol = model::Protocol::Grpc;
+    service.tls = model::Service::Tls{true, "orders.internal", "corporate", "gateway"};
+    service.targets.push_back({"unix:/run/orders.sock", 0, 3, true});
+    service.health.emplace();
+    service.health->grpc = true;
+    service.health->grpcService = "shop.Orders";
+    service.retries.onUnavailable = true;
+    service.timeouts.streamIdle = std::chrono::minutes(2);
+    service.timeouts.streamLifetime = std::chrono::hours(48);
+    QVERIFY(ui::ServiceForm::fromForm(ui::ServiceForm::toForm(service), service.id, problems) == service);
+    service.tls = model::Service::Tls{false, {}, {}, {}};
+    QVERIFY(ui::ServiceForm::fromForm(ui::ServiceForm::toForm(service), service.id, problems) == service);
+
+    model::Certificate certificate;
+    certificate.id = model::CertificateId{6};
+    certificate.name = "shop";
+    certificate.acme = model::Certificate::Acme{"https://acme.example/directory",
+                                                "corporate",
+                                                {"shop.example", "www.shop.example"},
+                                                "ops@shop.example",
+                                                model::Certificate::Challenge::TlsAlpn01};
+    QVERIFY(ui::CertificateForm::fromForm(ui::CertificateForm::toForm(certificate), certificate.id,
+                                          problems) == certificate);
     QVERIFY(problems.isEmpty());
 }
 
@@ -299,9 +330,9 @@ void EditorsTest::putsEveryProblemOfAServiceAtAField() {
     values[QStringLiteral("attempt")] = QStringLiteral("10s");
     values[QStringLiteral("request")] = QStringLiteral("5s");
     const auto problems = ui::checkForm<ui::ServiceForm>(values, model::ServiceId{}, smallConfig());
-    for (const char* field : {"healthPath", "healthTimeout", "unhealthyAfter", "outlierErrors",
-                              "outlierPercent", "breakerRatio", "breakerSamples", "retryAttempts",
-                              "concurrency", "hashName", "retryStatuses", "attempt"}) {
+    for (const char* field :
+         {"healthPath", "healthTimeout", "unhealthyAfter", "outlierErrors", "outlierPercent", "breakerRatio",
+          "breakerSamples", "retryAttempts", "concurrency", "hashName", "retryStatuses", "attempt"}) {
         QVERIFY2(!problemAt(problems, QLatin1String(field)).isEmpty(), field);
     }
     for (const auto& problem : problems) {

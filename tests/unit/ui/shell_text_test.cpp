@@ -45,6 +45,7 @@ private Q_SLOTS:
     void aRevisionOnItsWayIsNoNews();
     void theCurlLineReachesTheFirstRouteWithGet();
     void theCurlLineAsksForAKeyWhereTheRouteDoes();
+    void theCurlLineSpeaksHttpsWhereTheListenerDoes();
     void theCurlLineQuotesWhatAShellWouldRead();
     void theCurlLineOfAnEmptyConfigAsksForTheRoot();
     void aWordThatBeginsWithTheQueryComesFirst();
@@ -147,6 +148,25 @@ void ShellTextTest::theCurlLineAsksForAKeyWhereTheRouteDoes() {
     config.routes.put(route);
     QCOMPARE(ui::curlLine(config, "127.0.0.1:8080"),
              std::string("curl -i -H 'X-Shop-Key: YOUR-KEY' 'http://127.0.0.1:8080/v1/catalog'"));
+}
+
+void ShellTextTest::theCurlLineSpeaksHttpsWhereTheListenerDoes() {
+    Config config;
+    gateway::model::Listener listener;
+    listener.name = "secure";
+    listener.host = "::";
+    listener.port = 8443;
+    listener.tls.emplace();
+    config.listeners.put(listener);
+    QCOMPARE(ui::curlLine(config, "[::]:8443"), std::string("curl -i -g 'https://[::1]:8443/'"));
+    Route route = routeOf("orders", "/v1/orders");
+    route.match.hosts = {"api.example.com"};
+    config.routes.put(route);
+    QCOMPARE(ui::curlLine(config, "[::]:8443"),
+             std::string("curl -i -g --connect-to 'api.example.com:8443:[::1]:8443' "
+                         "'https://api.example.com:8443/v1/orders'"));
+    QCOMPARE(ui::addressUrl(config, "[::]:8443"), QStringLiteral("https://[::]:8443"));
+    QCOMPARE(ui::addressUrl(config, "127.0.0.1:1"), QStringLiteral("http://127.0.0.1:1"));
 }
 
 void ShellTextTest::theCurlLineQuotesWhatAShellWouldRead() {
