@@ -15,6 +15,7 @@ namespace ui {
 struct CertificateUse {
     gateway::model::EntityKind kind = gateway::model::EntityKind::Listener;
     QString name;
+    bool operator==(const CertificateUse&) const = default;
 };
 
 /// What the console knows of a certificate of the configuration.

@@ -61,6 +61,7 @@ private:
     [[nodiscard]] const model::Certificate* saved(const char* name);
     void chooseFromMenu(const char* id);
     void importPasted(const QString& name, const Made& made);
+    void bringIn(const char* name, const Made& made);
     void fill(const char* name, const std::string& text);
     [[nodiscard]] QString cell(const QString& name, int column);
     void shoot(const QString& name);
@@ -103,6 +104,14 @@ void CertificatesPageTest::importPasted(const QString& name, const Made& made) {
     fill("certificateImport.chain", made.chain);
     fill("certificateImport.key", made.key);
     m_console->click("certificateImport.submit");
+}
+
+/// The same, until the page has said so and shows it.
+void CertificatesPageTest::bringIn(const char* name, const Made& made) {
+    importPasted(QLatin1String(name), made);
+    QTRY_VERIFY(m_console->window().findChild<ui::Toast*>()->text().endsWith(QLatin1String(name)));
+    QTRY_COMPARE(m_console->window().findChild<QLineEdit*>(QStringLiteral("certificate.name"))->text(),
+                 QLatin1String(name));
 }
 
 QString CertificatesPageTest::cell(const QString& name, int column) {
@@ -161,8 +170,7 @@ void CertificatesPageTest::importsCertificateAndKeyAsPastedText() {
     QVERIFY(m_console->text("certificateImport.nameError").contains(QStringLiteral("name")));
     QVERIFY(m_console->text("certificateImport.chainError").contains(QStringLiteral("paste")));
     m_console->press(Qt::Key_Escape);
-    importPasted(QStringLiteral("shop"), made);
-    QTRY_VERIFY(saved("shop") != nullptr);
+    bringIn("shop", made);
     QCOMPARE(crypto::readCertificates(saved("shop")->chain)->front().fingerprint,
              crypto::readCertificates(made.chain)->front().fingerprint);
     QVERIFY(saved("shop")->chain.find("PRIVATE KEY") == std::string::npos);
@@ -258,8 +266,7 @@ void CertificatesPageTest::trustsAnAuthority() {
 }
 
 void CertificatesPageTest::showsWhoUsesACertificateAndLeadsThere() {
-    importPasted(QStringLiteral("shop"), selfSignedFor("shop.example"));
-    QTRY_VERIFY(saved("shop") != nullptr);
+    bringIn("shop", selfSignedFor("shop.example"));
     model::Listener listener = *m_console->config().listeners.find("public");
     listener.tls = model::Listener::Tls{.certificates = {"shop"}, .clientAuthority = {}};
     m_console->publish({model::Put{listener}}, "anna", "Speak https");
@@ -272,8 +279,7 @@ void CertificatesPageTest::showsWhoUsesACertificateAndLeadsThere() {
 }
 
 void CertificatesPageTest::keepsACertificateThatIsInUse() {
-    importPasted(QStringLiteral("shop"), selfSignedFor("shop.example"));
-    QTRY_VERIFY(saved("shop") != nullptr);
+    bringIn("shop", selfSignedFor("shop.example"));
     model::Listener listener = *m_console->config().listeners.find("public");
     listener.tls = model::Listener::Tls{.certificates = {"shop"}, .clientAuthority = {}};
     m_console->publish({model::Put{listener}}, "anna", "Speak https");
@@ -295,8 +301,7 @@ void CertificatesPageTest::keepsACertificateThatIsInUse() {
 
 void CertificatesPageTest::warnsOfACertificateThatEndsSoon() {
     const Made young = selfSignedFor("young.example", 365);
-    importPasted(QStringLiteral("young"), young);
-    QTRY_VERIFY(saved("young") != nullptr);
+    bringIn("young", young);
     QVERIFY(!m_console->window().findChild<QWidget*>(QStringLiteral("certificates.banner"))->isVisible());
     const auto info = crypto::readCertificates(young.chain)->front();
     const auto day = std::chrono::hours(24);
@@ -313,8 +318,7 @@ void CertificatesPageTest::warnsOfACertificateThatEndsSoon() {
 
 void CertificatesPageTest::copiesTheFingerprint() {
     const Made made = selfSignedFor("shop.example");
-    importPasted(QStringLiteral("shop"), made);
-    QTRY_VERIFY(saved("shop") != nullptr);
+    bringIn("shop", made);
     QTRY_COMPARE(cell(QStringLiteral("shop"), ui::CertificateTableModel::PrivateKey),
                  QStringLiteral("Stored"));
     QTRY_COMPARE(m_console->text("certificates.drawer.title"), QStringLiteral("Edit certificate"));
@@ -329,10 +333,8 @@ void CertificatesPageTest::copiesTheFingerprint() {
 }
 
 void CertificatesPageTest::looksGoodInLightAndDark() {
-    importPasted(QStringLiteral("shop"), selfSignedFor("shop.example"));
-    QTRY_VERIFY(saved("shop") != nullptr);
-    importPasted(QStringLiteral("partner-api"), selfSignedFor("partners.shop.example", 5));
-    QTRY_VERIFY(saved("partner-api") != nullptr);
+    bringIn("shop", selfSignedFor("shop.example"));
+    bringIn("partner-api", selfSignedFor("partners.shop.example", 5));
     model::Certificate authority;
     authority.name = "partners-ca";
     authority.use = model::Certificate::Use::Authority;

@@ -81,6 +81,16 @@ CertificateDetails::CertificateDetails(const Theme& theme, QWidget* parent)
 
 void CertificateDetails::show(const CertificateFacts& facts, const QString& keyText, bool keyIsMissing,
                               gateway::WallTime now) {
+    QStringList texts = facts.problems;
+    texts.push_back(keyText);
+    for (const CertificateInfo& info : facts.chain) {
+        texts.push_back(expiryText(info, now));
+    }
+    if (facts.chain == m_chain && texts == m_texts) {
+        return; // what is the same stays, under the mouse and with the focus
+    }
+    m_chain = facts.chain;
+    m_texts = std::move(texts);
     clear(*m_layout);
     for (qsizetype i = 0; i < facts.problems.size(); ++i) {
         QLabel* problem = wrapped(facts.problems[i], "warn");
@@ -167,6 +177,10 @@ CertificateUses::CertificateUses(const Theme& theme, QWidget* parent)
     , m_layout(columnIn(this, 8)) {}
 
 void CertificateUses::show(const std::vector<CertificateUse>& uses, bool isAuthority) {
+    if (!uses.empty() && uses == m_uses) {
+        return;
+    }
+    m_uses = uses;
     clear(*m_layout);
     if (uses.empty()) {
         QLabel* nobody = wrapped(

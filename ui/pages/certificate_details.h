@@ -29,6 +29,8 @@ private:
 
     const Theme& m_theme;
     QVBoxLayout* m_layout;
+    std::vector<gateway::crypto::CertificateInfo> m_chain; ///< as shown, with m_texts
+    QStringList m_texts;
 };
 
 /// Who names a certificate, each to click on.
@@ -45,6 +47,7 @@ Q_SIGNALS:
 private:
     const Theme& m_theme;
     QVBoxLayout* m_layout;
+    std::vector<CertificateUse> m_uses; ///< as shown
 };
 
 } // namespace ui

@@ -205,6 +205,17 @@ void CertificatesPage::loadReports() {
 
 /// Those that wait for their signature: nothing of them is in the configuration yet.
 void CertificatesPage::showRequests() {
+    QStringList waiting;
+    for (const CertificateReport& report : m_reports) {
+        if (!report.id && !report.signingRequest.empty()) {
+            waiting.push_back(toQString(report.name));
+            waiting.push_back(toQString(report.signingRequest));
+        }
+    }
+    if (waiting == m_waiting) {
+        return; // what is the same stays, under the mouse and with the focus
+    }
+    m_waiting = waiting;
     while (QLayoutItem* item = m_requestLines->takeAt(0)) {
         if (QWidget* widget = item->widget()) {
             widget->hide();
@@ -213,12 +224,9 @@ void CertificatesPage::showRequests() {
         delete item;
     }
     m_requestLines->setContentsMargins(18, 10, 18, 10);
-    int count = 0;
-    for (const CertificateReport& report : m_reports) {
-        if (report.id || report.signingRequest.empty()) {
-            continue;
-        }
-        const QString name = toQString(report.name);
+    for (qsizetype i = 0; i + 1 < waiting.size(); i += 2) {
+        const QString name = waiting[i];
+        const QString request = waiting[i + 1];
         auto* line = new QWidget;
         auto* layout = new QHBoxLayout(line);
         layout->setContentsMargins(0, 0, 0, 0);
@@ -232,15 +240,14 @@ void CertificatesPage::showRequests() {
             return made;
         };
         connect(button(tr("Show request"), QStringLiteral("show")), &Button::clicked, this,
-                [this, name, request = toQString(report.signingRequest)] { showRequest(name, request); });
+                [this, name, request] { showRequest(name, request); });
         connect(button(tr("Import signed certificate…"), QStringLiteral("import")), &Button::clicked, this,
                 [this, name] { openImport(ImportWhat::Signed, name); });
         connect(button(tr("Forget"), QStringLiteral("forget")), &Button::clicked, this,
                 [this, name] { forgetRequest(name); });
         m_requestLines->addWidget(line);
-        ++count;
     }
-    m_requests->setVisible(count > 0);
+    m_requests->setVisible(!waiting.isEmpty());
 }
 
 void CertificatesPage::forgetRequest(const QString& name) {

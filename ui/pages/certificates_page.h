@@ -60,7 +60,7 @@ private:
     QVBoxLayout* m_requestLines;
     QMenu* m_menu;
     std::vector<gateway::service::CertificateReport> m_reports;
-    quint64 m_opened = 0;
+    QStringList m_waiting; ///< names and requests, as shown
 };
 
 } // namespace ui
