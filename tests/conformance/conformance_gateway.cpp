@@ -10,11 +10,13 @@ namespace {
 
 constexpr std::string_view probePath = "/probe/";
 
-model::Config configFor(std::uint16_t upstreamPort) {
+model::Config configFor(std::uint16_t upstreamPort, ConformanceGateway::Speaks speaks) {
     model::Config config = TestGateway::basicConfig({upstreamPort});
     model::Listener listener = *config.listeners.begin();
     listener.limits.bodyBytesMax = 1024 * 1024;
     listener.limits.connectionsPerPeer = 0;
+    listener.http2 = speaks == ConformanceGateway::Speaks::All;
+    listener.webSocket = listener.http2;
     config.listeners.put(listener);
     model::Service service = *config.services.begin();
     // Each upstream behaviour is shown once.
@@ -48,8 +50,8 @@ model::Config configFor(std::uint16_t upstreamPort) {
 
 } // namespace
 
-ConformanceGateway::ConformanceGateway() {
-    m_running = m_gateway.publish(configFor(m_upstream.port()));
+ConformanceGateway::ConformanceGateway(Speaks speaks) {
+    m_running = m_gateway.publish(configFor(m_upstream.port(), speaks));
     if (m_running) {
         m_key = m_gateway.issueKey("acme");
     }

@@ -10,7 +10,9 @@
 /// upstream that remembers what it was asked. The route /* is open, /closed/* needs the key.
 class ConformanceGateway {
 public:
-    ConformanceGateway();
+    /// Rules of HTTP/1.1 are shown where nothing else is spoken.
+    enum class Speaks { Http1Alone, All };
+    explicit ConformanceGateway(Speaks speaks = Speaks::All);
 
     [[nodiscard]] bool isRunning() const { return m_running; }
     [[nodiscard]] const std::string& error() const { return m_gateway.error(); }

@@ -103,7 +103,7 @@ private:
 };
 
 void ConformanceRequestsTest::initTestCase() {
-    m_gateway = std::make_unique<ConformanceGateway>();
+    m_gateway = std::make_unique<ConformanceGateway>(ConformanceGateway::Speaks::Http1Alone);
     QVERIFY2(m_gateway->isRunning(), m_gateway->error().c_str());
 }
 
