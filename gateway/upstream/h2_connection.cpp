@@ -254,7 +254,6 @@ void H2Connection::onRead(std::size_t bytes, net::StreamEnd end) {
     }
     m_touched.clear();
     if (taken < 0) {
-        __builtin_printf("DBG recv %ld useless %u\n", static_cast<long>(taken), m_uselessFrames); // DBG
         breakOff(m_settingsReceived ? protocolError : notHttp2);
         return;
     }
@@ -376,8 +375,7 @@ void H2Connection::send() {
     while (m_state == State::Ready && !m_socketFull) {
         std::string& out = m_pool.outbox();
         out.clear();
-        if (const int dbg = nghttp2_session_send(m_session); dbg != 0) {
-            __builtin_printf("DBG send %d\n", dbg); // DBG
+        if (nghttp2_session_send(m_session) != 0) {
             breakOff(protocolError);
             return;
         }
