@@ -149,8 +149,8 @@ bool WebSocketFrames::takePayload(std::string_view bytes) noexcept {
     for (std::size_t i = 0; i < bytes.size() && m_closeCodeBytes > 0; ++i) {
         const std::size_t position = 2U - m_closeCodeBytes;
         const unsigned mask = m_from == From::Client ? m_head[m_headBytes + position] : 0U;
-        m_closeCode =
-            static_cast<std::uint16_t>(m_closeCode << 8U | (static_cast<unsigned char>(bytes[i]) ^ mask));
+        m_closeCode = static_cast<std::uint16_t>(static_cast<unsigned>(m_closeCode) << 8U |
+                                                 (static_cast<unsigned char>(bytes[i]) ^ mask));
         if (--m_closeCodeBytes == 0 && !isCloseCode(m_closeCode)) {
             return false;
         }

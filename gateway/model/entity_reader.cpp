@@ -96,7 +96,8 @@ void read(const TextNode& node, HttpsRedirect& redirect);
 template<class Part>
 void readPart(const TextNode& node, std::optional<Part>& part) {
     if (node.kind == TextNode::Kind::Map) {
-        read(node, part.emplace());
+        part = Part{}; // clang 14 cannot emplace() an aggregate
+        read(node, *part);
     }
 }
 
@@ -260,7 +261,7 @@ Certificate readCertificate(const TextNode& node) {
     read(member(node, "chain"), certificate.chain);
     read(member(node, "revocations"), certificate.revocations);
     if (const TextNode& acme = member(node, "acme"); acme.kind == TextNode::Kind::Map) {
-        Certificate::Acme& from = certificate.acme.emplace();
+        Certificate::Acme& from = *(certificate.acme = Certificate::Acme{});
         read(member(acme, "directory"), from.directory);
         read(member(acme, "directory_authority"), from.directoryAuthority);
         read(member(acme, "domains"), from.domains);
