@@ -3,7 +3,6 @@
 #include "gateway/runtime/edge_policies.h"
 
 #include <algorithm>
-#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -11,28 +10,6 @@
 
 namespace gateway::runtime {
 namespace {
-
-using Names = std::set<std::string, std::less<>>;
-
-/// Names that mean another entity than before. Whatever names one of them has to be looked at again, although
-/// it did not change itself.
-template<class T, class IsAnother>
-Names movedNames(const model::Collection<T>& before, const model::Collection<T>& after,
-                 const IsAnother& isAnother) {
-    Names moved;
-    model::Collection<T>::visitDifference(before, after, [&](const auto& former, const auto& current) {
-        if (former && current && isAnother(*former, *current)) {
-            moved.insert(current->name);
-        }
-    });
-    return moved;
-}
-
-template<class T>
-Names movedNames(const model::Collection<T>& before, const model::Collection<T>& after) {
-    return movedNames(before, after,
-                      [](const T& former, const T& current) { return former.id != current.id; });
-}
 
 template<class Plan>
 void indexPlans(const std::vector<std::shared_ptr<const Plan>>& plans, std::vector<const Plan*>& byIndex) {
@@ -63,8 +40,9 @@ Result<std::shared_ptr<const Snapshot>> SnapshotCompiler::compile(const model::C
         return fail(compiled.error());
     }
     compileTiers(before, config, *tables);
-    compileConsumers(before, config, *tables);
-    compileRoutes(before, config, *tables);
+    const auto changed = model::ChangedNames::between(before, config);
+    compileConsumers(before, config, changed, *tables);
+    compileRoutes(config, changed, *tables);
     m_last = std::make_shared<const Snapshot>(revision, config, std::move(tables));
     m_renewsServices = false;
     return m_last;
@@ -114,9 +92,9 @@ void SnapshotCompiler::compileTiers(const model::Config& before, const model::Co
 }
 
 void SnapshotCompiler::compileConsumers(const model::Config& before, const model::Config& config,
-                                        pipeline::Tables& tables) {
+                                        const model::ChangedNames& changed, pipeline::Tables& tables) {
     using Consumers = model::Collection<model::Consumer>;
-    std::vector<const model::Consumer*> changed;
+    std::vector<const model::Consumer*> put;
     // All that goes first: a consumer that was renamed goes and comes with the same id.
     Consumers::visitDifference(before.consumers, config.consumers,
                                [&](const auto& former, const auto& current) {
@@ -124,15 +102,15 @@ void SnapshotCompiler::compileConsumers(const model::Config& before, const model
                                        tables.consumers.erase(former->id);
                                    }
                                    if (current) {
-                                       changed.push_back(current.get());
+                                       put.push_back(current.get());
                                    }
                                });
-    for (const model::Consumer* consumer : changed) {
+    for (const model::Consumer* consumer : put) {
         compileConsumer(config, *consumer, tables);
     }
-    if (const Names moved = movedNames(before.tiers, config.tiers); !moved.empty()) {
+    if (changed.canConcern<model::Consumer>()) {
         for (const model::Consumer& consumer : config.consumers) {
-            if (moved.contains(consumer.tier)) {
+            if (changed.concern(consumer)) {
                 compileConsumer(config, consumer, tables);
             }
         }
@@ -154,7 +132,7 @@ void SnapshotCompiler::compileConsumer(const model::Config& config, const model:
     ++m_work.consumers;
 }
 
-void SnapshotCompiler::compileRoutes(const model::Config& before, const model::Config& config,
+void SnapshotCompiler::compileRoutes(const model::Config& config, const model::ChangedNames& changed,
                                      pipeline::Tables& tables) {
     routing::Router::Update update = tables.router.update(config);
     tables.router = std::move(update.router);
@@ -170,21 +148,10 @@ void SnapshotCompiler::compileRoutes(const model::Config& before, const model::C
     for (const std::uint32_t slot : update.slots) {
         compileRoute(config, slot, tables);
     }
-    const Names services = movedNames(before.services, config.services);
-    const Names policies = movedNames(
-        before.policies, config.policies, [](const model::Policy& former, const model::Policy& current) {
-            return former.authenticateApiKey != current.authenticateApiKey || former.hsts != current.hsts ||
-                   former.httpsRedirect != current.httpsRedirect;
-        });
-    if (!services.empty() || !policies.empty()) {
+    if (changed.canConcern<model::Route>()) {
         for (std::uint32_t slot = 0; slot < slots; ++slot) {
             const model::Route* route = tables.router.routeAt(slot);
-            const bool leansOn =
-                route != nullptr &&
-                (services.contains(route->service) ||
-                 std::any_of(route->policies.begin(), route->policies.end(),
-                             [&](const std::string& policy) { return policies.contains(policy); }));
-            if (leansOn) {
+            if (route != nullptr && changed.concern(*route)) {
                 compileRoute(config, slot, tables);
             }
         }

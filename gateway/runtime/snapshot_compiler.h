@@ -4,6 +4,7 @@
 #include "gateway/base/result.h"
 #include "gateway/limits/rate_limiter.h"
 #include "gateway/metrics/collector.h"
+#include "gateway/model/dependents.h"
 #include "gateway/runtime/listener_compiler.h"
 #include "gateway/runtime/service_compiler.h"
 #include "gateway/runtime/snapshot.h"
@@ -43,10 +44,12 @@ private:
     [[nodiscard]] Result<void> compileServices(const model::Config& before, const model::Config& config,
                                                pipeline::Tables& tables);
     void compileTiers(const model::Config& before, const model::Config& config, pipeline::Tables& tables);
-    void compileConsumers(const model::Config& before, const model::Config& config, pipeline::Tables& tables);
+    void compileConsumers(const model::Config& before, const model::Config& config,
+                          const model::ChangedNames& changed, pipeline::Tables& tables);
     void compileConsumer(const model::Config& config, const model::Consumer& consumer,
                          pipeline::Tables& tables);
-    void compileRoutes(const model::Config& before, const model::Config& config, pipeline::Tables& tables);
+    void compileRoutes(const model::Config& config, const model::ChangedNames& changed,
+                       pipeline::Tables& tables);
     void compileRoute(const model::Config& config, std::uint32_t slot, pipeline::Tables& tables);
 
     metrics::Catalog& m_catalog;
