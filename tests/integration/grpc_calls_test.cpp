@@ -58,6 +58,8 @@ private Q_SLOTS:
     void triesAgainWhatWasUnavailable();
     void triesNothingAgainUnasked();
     void neverRepeatsWhatHadAMessageAnswered();
+    void saysUnavailableWhenTheUpstreamDiesAfterTheHead_data();
+    void saysUnavailableWhenTheUpstreamDiesAfterTheHead();
     void countsStatusesThatAreTheServersFault_data();
     void countsStatusesThatAreTheServersFault();
     void letsStreamsBeSilent();
@@ -125,6 +127,43 @@ void GrpcCallsTest::neverRepeatsWhatHadAMessageAnswered() {
     const WireResponse answer = call(gateway.port());
     QVERIFY(contains(answer.raw, "grpc-status: 14\r\n"));
     QCOMPARE(upstream.requests().size(), std::size_t{1});
+}
+
+void GrpcCallsTest::saysUnavailableWhenTheUpstreamDiesAfterTheHead_data() {
+    QTest::addColumn<bool>("withMessage");
+    QTest::newRow("right behind the head") << false;
+    QTest::newRow("after a message") << true;
+}
+
+void GrpcCallsTest::saysUnavailableWhenTheUpstreamDiesAfterTheHead() {
+    QFETCH(bool, withMessage);
+    H2Server upstream;
+    upstream.setHandler([=](H2Request& request, H2ServerConnection& connection) {
+        connection.sendHeaders(request.stream, {{":status", "200"}, {"content-type", "application/grpc"}},
+                               false);
+        if (withMessage) {
+            connection.sendData(request.stream, request.body, false);
+        }
+        connection.close();
+    });
+    TestGateway gateway(1);
+    QVERIFY2(gateway.publish(configOf({upstream.port()})), gateway.error().c_str());
+    const std::string message("\0\0\0\0\5hello", 10);
+    support::H2Client client(gateway.port());
+    client.sendHeaders(1,
+                       support::h2::post("/open/shop.Orders/Get",
+                                         {{"content-type", "application/grpc"}, {"te", "trailers"}}),
+                       false);
+    client.sendData(1, message, true);
+    const support::H2Response answer = client.readResponse(1);
+    QCOMPARE(answer.status, 200);
+    QVERIFY(answer.complete);
+    QVERIFY(!answer.reset);
+    QCOMPARE(answer.body, withMessage ? message : std::string());
+    const auto status = std::find_if(answer.trailers.begin(), answer.trailers.end(),
+                                     [](const Field& field) { return field.name == "grpc-status"; });
+    QVERIFY(status != answer.trailers.end());
+    QCOMPARE(status->value, std::string("14"));
 }
 
 void GrpcCallsTest::countsStatusesThatAreTheServersFault_data() {
