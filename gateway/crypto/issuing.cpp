@@ -1,23 +1,53 @@
+#include "gateway/base/ip_literal.h"
 #include "gateway/crypto/openssl_pointers.h"
 #include "gateway/crypto/private_key.h"
 
-#include <arpa/inet.h>
+#include <algorithm>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/rand.h>
+#include <string_view>
 
 /// Certificates and requests that are made here.
 namespace gateway::crypto {
 namespace {
 
 bool isAddress(const std::string& name) {
-    unsigned char bytes[16];
-    return ::inet_pton(AF_INET, name.c_str(), bytes) == 1 || ::inet_pton(AF_INET6, name.c_str(), bytes) == 1;
+    return parseIpLiteral(name).has_value();
 }
 
-bool isSafeName(const std::string& name) {
-    // The text of an extension is a list with commas and colons.
-    return !name.empty() && name.find_first_of(",\n\r\t ;=\\\"'") == std::string::npos;
+bool isLabel(std::string_view label) {
+    constexpr std::size_t labelBytesMax = 63;
+    return !label.empty() && label.size() <= labelBytesMax && label.front() != '-' && label.back() != '-' &&
+           std::all_of(label.begin(), label.end(), [](char c) {
+               return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
+           });
+}
+
+/// A host name (RFC 1123, 2.1), one leading "*." allowed, or an address: nothing that would be read as
+/// something else in the text of an extension, which is a list with commas and colons.
+bool isNameToCertify(const std::string& name) {
+    if (isAddress(name)) {
+        return true;
+    }
+    constexpr std::size_t nameBytesMax = 253;
+    std::string_view rest = name;
+    if (rest.size() > nameBytesMax) {
+        return false;
+    }
+    rest.remove_prefix(rest.starts_with("*.") ? 2 : 0);
+    while (true) {
+        const std::size_t dot = rest.find('.');
+        const std::string_view label = rest.substr(0, dot);
+        if (!isLabel(label)) {
+            return false;
+        }
+        if (dot == std::string_view::npos) {
+            // A last label of digits alone would be an address gone wrong.
+            return !std::all_of(label.begin(), label.end(), [](char c) { return c >= '0' && c <= '9'; });
+        }
+        rest.remove_prefix(dot + 1);
+    }
 }
 
 std::string alternativeNames(const std::vector<std::string>& names) {
@@ -39,8 +69,11 @@ Result<NamePointer> nameOf(const SubjectRequest& subject) {
                     "a certificate needs at least one host name or address");
     }
     for (const std::string& name : subject.names) {
-        if (!isSafeName(name)) {
-            return fail(ErrorKind::Input, "bad-name", "\"" + name + "\" is no host name or address");
+        if (!isNameToCertify(name)) {
+            return fail(ErrorKind::Input, "bad-name",
+                        "\"" + name +
+                            "\" is neither a host name, such as shop.example.com or *.example.com, nor an IP "
+                            "address");
         }
     }
     NamePointer name(X509_NAME_new());

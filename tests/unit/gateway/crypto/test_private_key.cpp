@@ -23,7 +23,7 @@ private Q_SLOTS:
     void aWrongPassphraseOfAPkcs12FileIsTold();
     void aCutPkcs12FileIsRefused();
     void aSubjectWithoutNamesIsRefused();
-    void aNameThatWouldBecomeTwoIsRefused();
+    void whatIsNoHostNameOrAddressIsRefused();
     void keysAreFoundUntilTheyAreErased();
 };
 
@@ -190,9 +190,24 @@ void PrivateKeyTest::aSubjectWithoutNamesIsRefused() {
     QCOMPARE(selfSigned(someKey(), {"shop", {}, {}}, 10).error().code, std::string("names-missing"));
 }
 
-void PrivateKeyTest::aNameThatWouldBecomeTwoIsRefused() {
-    QCOMPARE(signingRequest(someKey(), {"shop", {}, {"a.example,DNS:b.example"}}).error().code,
-             std::string("bad-name"));
+void PrivateKeyTest::whatIsNoHostNameOrAddressIsRefused() {
+    for (const std::string good :
+         {"localhost", "shop.example", "*.shop.example", "Shop-1.example", "127.0.0.1", "2001:db8::1"}) {
+        QVERIFY2(signingRequest(someKey(), {"shop", {}, {good}}), good.c_str());
+        QVERIFY2(selfSigned(someKey(), {"shop", {}, {good}}, 10), good.c_str());
+    }
+    const std::string longLabel(64, 'a');
+    for (const std::string& bad :
+         {std::string(), std::string("a.example,DNS:b.example"), std::string("a b.example"),
+          std::string("w*.example"), std::string("*.*.example"), std::string("*"), std::string("-a.example"),
+          std::string("a-.example"), std::string("a..example"), std::string("a.example."),
+          std::string("a_b.example"), std::string("email:a@b.example"), std::string("300.0.0.1"),
+          std::string("fe80::1%eth0"), std::string("a.example:443"), longLabel + ".example"}) {
+        const auto refused = signingRequest(someKey(), {"shop", {}, {"good.example", bad}});
+        QVERIFY2(!refused, bad.c_str());
+        QCOMPARE(refused.error().code, std::string("bad-name"));
+        QVERIFY(!selfSigned(someKey(), {"shop", {}, {bad}}, 10));
+    }
 }
 
 void PrivateKeyTest::keysAreFoundUntilTheyAreErased() {
