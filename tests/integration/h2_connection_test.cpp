@@ -24,6 +24,8 @@ class H2ConnectionTest : public QObject {
     Q_OBJECT
 private Q_SLOTS:
     void carriesAWebSocket();
+    void closesAWebSocketWith1008_data();
+    void closesAWebSocketWith1008();
     void refusesWebSocketsWhereTheyAreOff();
     void finishesItsStreamsWhenItDrains();
     void closesWhatStaysIdle();
@@ -91,6 +93,47 @@ void H2ConnectionTest::carriesAWebSocket() {
     QVERIFY(response.complete);
     QVERIFY(response.field("sec-websocket-accept").empty());
     QVERIFY(response.field("upgrade").empty());
+    client.sendHeaders(3, h2::get("/closed/x"));
+    QCOMPARE(client.readResponse(3).status, 401);
+}
+
+void H2ConnectionTest::closesAWebSocketWith1008_data() {
+    QTest::addColumn<bool>("expires");
+    QTest::newRow("the key is revoked") << false;
+    QTest::newRow("the key expires") << true;
+}
+
+void H2ConnectionTest::closesAWebSocketWith1008() {
+    QFETCH(bool, expires);
+    ScriptedUpstream upstream;
+    upstream.setHandler([](WireRequest& handshake, UpstreamConnection& connection) {
+        connection.send(acceptance(handshake.field("Sec-WebSocket-Key")) + std::string("\x81\x05hello", 7));
+        connection.stayTillPeerCloses();
+    });
+    ManualClock clock;
+    clock.setWallTime(SystemClock().wallTime());
+    TestGateway gateway(clock, 1);
+    QVERIFY2(gateway.publish(TestGateway::basicConfig({upstream.port()})), gateway.error().c_str());
+    const std::string key = gateway.issueKey("acme", {}, clock.wallTime() + 60s);
+    H2Client client(gateway.port());
+    auto fields = tunnel();
+    fields[3].value = "/closed/chat";
+    fields.push_back({"x-api-key", key});
+    client.sendHeaders(1, fields, false);
+    const auto hello = readUntil(client, H2Type::Data);
+    QVERIFY(hello);
+    QCOMPARE(hello->payload.size(), std::size_t{7});
+    if (expires) {
+        clock.advance(61s);
+    } else {
+        gateway.setKeyState(key, model::KeyState::Revoked);
+    }
+    const auto close = readUntil(client, H2Type::Data);
+    QVERIFY(close && close->payload.size() >= 4);
+    QCOMPARE(static_cast<unsigned char>(close->payload[0]), static_cast<unsigned char>(0x88));
+    QCOMPARE(close->payload.substr(2, 2), std::string("\x03\xf0")); // 1008
+    QVERIFY(client.readResponse(1).complete);
+    // The connection serves others.
     client.sendHeaders(3, h2::get("/closed/x"));
     QCOMPARE(client.readResponse(3).status, 401);
 }

@@ -1,6 +1,7 @@
-#include "tests/integration/test_gateway.h"
+#include "tests/integration/tls_support.h"
 #include "tests/support/raw_client.h"
 #include "tests/support/scripted_upstream.h"
+#include "tests/support/tls_client.h"
 
 #include <QtTest>
 #include <future>
@@ -100,6 +101,8 @@ private Q_SLOTS:
     void countsOpenWebSocketsAndTheirMessages();
     void closesWith1008WhenTheKeyIsTaken_data();
     void closesWith1008WhenTheKeyIsTaken();
+    void closesWith1008OverTls_data();
+    void closesWith1008OverTls();
     void closesWith1008WhenTheConsumerGoes();
     void leavesOthersAloneWhenAKeyIsTaken();
     void closesWith1001WhenTheGatewayDrains();
@@ -313,6 +316,56 @@ void WebSocketTest::closesWith1008WhenTheKeyIsTaken() {
     QVERIFY(told.size() > 8);
     QCOMPARE(static_cast<unsigned char>(told[0]), static_cast<unsigned char>(0x88));
     QVERIFY((static_cast<unsigned char>(told[1]) & 0x80U) != 0); // as from a client
+}
+
+void WebSocketTest::closesWith1008OverTls_data() {
+    QTest::addColumn<bool>("expires");
+    QTest::newRow("the key is revoked") << false;
+    QTest::newRow("the key expires") << true;
+}
+
+void WebSocketTest::closesWith1008OverTls() {
+    QFETCH(bool, expires);
+    ScriptedUpstream upstream;
+    upstream.setHandler(echo);
+    support::TestAuthority authority;
+    ManualClock clock;
+    clock.setWallTime(SystemClock().wallTime());
+    TestGateway gateway(clock, 1);
+    QVERIFY2(gateway.publish(tlsConfig(gateway, {upstream.port()}, authority.issue("shop.example"))),
+             gateway.error().c_str());
+    const std::string key = gateway.issueKey("acme", {}, clock.wallTime() + 60s);
+    support::TlsClient client(gateway.port());
+    const auto read = [&client](std::size_t bytes) {
+        std::string got;
+        while (got.size() < bytes) {
+            const std::string more = client.readSome(bytes - got.size());
+            if (more.empty()) {
+                break;
+            }
+            got += more;
+        }
+        return got;
+    };
+    QVERIFY(client.send(handshake("/closed/chat", keyField(key))));
+    std::string head;
+    while (!contains(head, "\r\n\r\n")) {
+        const std::string more = read(1);
+        QVERIFY(!more.empty());
+        head += more;
+    }
+    QVERIFY2(head.starts_with("HTTP/1.1 101 "), head.c_str());
+    QVERIFY(client.send(clientText("a")));
+    QCOMPARE(read(3), serverText("a"));
+    if (expires) {
+        clock.advance(61s);
+    } else {
+        gateway.setKeyState(key, model::KeyState::Revoked);
+    }
+    const std::string close = client.readToEnd();
+    QVERIFY(close.size() >= 4);
+    QCOMPARE(close.substr(2, 2), std::string("\x03\xf0")); // 1008
+    QCOMPARE(static_cast<unsigned char>(close[0]), static_cast<unsigned char>(0x88));
 }
 
 void WebSocketTest::closesWith1008WhenTheConsumerGoes() {
