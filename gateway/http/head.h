@@ -101,6 +101,7 @@ struct ResponseHead {
     int status = 0;
     std::string_view reason;
     std::uint8_t minorVersion = 1;
+    bool http2 = false; ///< it came over HTTP/2, and was turned into what it would be in HTTP/1.1
     std::vector<Field> fields;
     Framing framing = Framing::None;
     std::uint64_t contentLength = 0;

@@ -67,6 +67,7 @@ const Refusal* parseResponse(std::string_view data, Method method, const HeadLim
     head.status = 0;
     head.reason = {};
     head.minorVersion = 1;
+    head.http2 = false;
     head.fields.clear();
     head.framing = Framing::None;
     head.contentLength = 0;

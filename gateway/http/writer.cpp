@@ -153,6 +153,14 @@ void putFraming(HeadBuffer& buffer, Framing framing, std::uint64_t contentLength
     }
 }
 
+/// With the protocol that the message came in by (RFC 9110, 7.6.3).
+std::string_view viaLine(bool http2, std::uint8_t minorVersion) noexcept {
+    if (http2) {
+        return "Via: 2.0 gatehouse\r\n";
+    }
+    return minorVersion == 0 ? "Via: 1.0 gatehouse\r\n" : "Via: 1.1 gatehouse\r\n";
+}
+
 void putStatusLine(HeadBuffer& buffer, const ResponseHead& head) {
     buffer.put("HTTP/1.1 ");
     buffer.putNumber(static_cast<std::uint64_t>(head.status));
@@ -190,7 +198,7 @@ void writeRequestHead(std::string& out, const RequestHead& head, const Forwarded
         // Only an HTTP/1.0 client may leave it out; what the gateway sends is HTTP/1.1.
         buffer.putLine("Host: ", head.authority.empty() ? by.defaultHost : head.authority);
     }
-    buffer.put(head.minorVersion == 0 ? "Via: 1.0 gatehouse\r\n" : "Via: 1.1 gatehouse\r\n");
+    buffer.put(viaLine(by.http2, head.minorVersion));
     putForwarded(buffer, head.authority, by);
     if (!by.requestId.empty()) {
         buffer.putCheckedLine("X-Request-ID: ", by.requestId);
@@ -230,7 +238,7 @@ void writeResponseHead(std::string& out, const ResponseHead& head, const Respond
     if (!hasDate && !by.date.empty()) {
         buffer.putLine("Date: ", by.date);
     }
-    buffer.put(head.minorVersion == 0 ? "Via: 1.0 gatehouse\r\n" : "Via: 1.1 gatehouse\r\n");
+    buffer.put(viaLine(head.http2, head.minorVersion));
     if (!by.requestId.empty()) {
         buffer.putCheckedLine("X-Request-ID: ", by.requestId);
     }

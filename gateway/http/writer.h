@@ -26,6 +26,7 @@ struct ForwardedBy {
     std::string_view contentType = {}; ///< in place of the client's; empty: the client's
     bool hasQuery = false;
     bool expectContinue = false; ///< ask the upstream for 100 (Continue) first
+    bool http2 = false;          ///< the request came over HTTP/2, as Via tells
 };
 
 /// Appends the head to send upstream: request line, the client's fields without hop-by-hop, nominated and

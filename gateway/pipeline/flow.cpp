@@ -156,6 +156,7 @@ void Flow::writeHead(const http::RequestHead& head) {
     by.query = m_context.queryChanged ? std::string_view(m_context.query) : head.query;
     by.hasQuery = m_context.queryChanged ? !m_context.query.empty() : head.hasQuery;
     by.expectContinue = head.expectContinue;
+    by.http2 = m_downstream->protocol() == http::Protocol::Http2;
     by.defaultHost = m_context.service->targets.front().address;
     if (const Origin* origin = m_context.origin.get()) {
         by.forwarded = origin->forwarded;

@@ -57,6 +57,7 @@ void GrpcWebCall::toWebHead(const http::ResponseHead& head, http::ResponseHead& 
     translated.status = head.status;
     translated.reason = head.reason;
     translated.minorVersion = head.minorVersion;
+    translated.http2 = head.http2;
     translated.fields.clear();
     for (const http::Field& field : head.fields) {
         if (belongsIntoLastFrame(field.name)) {

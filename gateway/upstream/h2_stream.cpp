@@ -228,6 +228,7 @@ void H2Stream::onHead(std::string& text, bool endsStream) {
     }
     head.reason = http::reasonPhrase(head.status);
     head.keepAlive = true;
+    head.http2 = true;
     if (head.status >= 200) {
         if (head.framing == http::Framing::UntilClose) {
             // Without a length the stream's own end is the end, which may be here already.

@@ -69,7 +69,8 @@ void H2EngineTest::forwardsARequestAndItsAnswer() {
     QCOMPARE(response.status, 200);
     QVERIFY(response.complete);
     QCOMPARE(response.body, std::string("/open/a?b=c"));
-    QVERIFY(!response.field("via").empty());
+    QCOMPARE(response.field("via"), std::string("1.1 gatehouse"));
+    QCOMPARE(lab.upstream.requests().at(0).field("Via"), std::string("2.0 gatehouse"));
     QVERIFY(!response.field("x-request-id").empty());
     QVERIFY(!response.field("date").empty());
     QVERIFY(response.field("connection").empty());

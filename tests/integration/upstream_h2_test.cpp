@@ -77,7 +77,9 @@ void UpstreamH2Test::asksOverHttp2() {
                                             "Connection: te, x-hop\r\nX-Hop: no\r\n\r\n");
     QCOMPARE(answer.status, 200);
     QCOMPARE(answer.body, std::string("/open/a?b=c"));
+    QCOMPARE(answer.field("Via"), std::string("2.0 gatehouse"));
     const H2Request request = upstream.requests().front();
+    QCOMPARE(request.field("via"), std::string("1.1 gatehouse"));
     QCOMPARE(request.field(":method"), std::string("GET"));
     QCOMPARE(request.field(":scheme"), std::string("http"));
     QCOMPARE(request.field(":authority"), std::string("Shop.example"));

@@ -201,6 +201,9 @@ private Q_SLOTS:
     void appendsItsViaToThoseBefore() {
         const std::string out = forwarded(get("Via: 1.0 fred, 1.1 p\r\nX: 1\r\n"), plain());
         QVERIFY(holds(out, "\r\nVia: 1.0 fred, 1.1 p\r\nX: 1\r\nVia: 1.1 gatehouse\r\n"));
+        ForwardedBy by = plain();
+        by.http2 = true;
+        QVERIFY(holds(forwarded(get({}), by), "\r\nVia: 2.0 gatehouse\r\n"));
     }
 
     void speaksForAnOldClient() {

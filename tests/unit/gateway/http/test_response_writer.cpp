@@ -166,6 +166,11 @@ private Q_SLOTS:
             answered("HTTP/1.0 200 OK\r\nVia: 1.1 x\r\nContent-Length: 5\r\n\r\n", plain());
         QVERIFY(out.starts_with("HTTP/1.1 200 OK\r\nVia: 1.1 x\r\n"));
         QVERIFY(holds(out, "\r\nVia: 1.0 gatehouse\r\n"));
+        ResponseHead head = parsed(fiveBytes + "\r\n");
+        head.http2 = true;
+        std::string overHttp2;
+        writeResponseHead(overHttp2, head, plain());
+        QVERIFY(holds(overHttp2, "\r\nVia: 2.0 gatehouse\r\n"));
     }
 
     void passesInformationalAnswersOn() {
