@@ -106,7 +106,12 @@ void readCertificateFiles(const TextNode& root, const ReadNamedFile& readFile, C
         if (auto revocations = take("revocations_file", "revocations")) {
             filled.revocations = std::move(*revocations);
         }
-        if (auto key = take("key_file", nullptr)) {
+        if (const TextNode* named = item.find("key_file");
+            named != nullptr && known->use == Certificate::Use::Authority) {
+            problems.push_back(Problem{Problem::Kind::Range, path + "key_file",
+                                       "an authority is only trusted; its private key has no place here",
+                                       named->line, named->column});
+        } else if (auto key = take("key_file", nullptr)) {
             file.privateKeys.push_back({filled.name, std::move(*key)});
         }
         file.config.certificates.put(std::move(filled));

@@ -5,6 +5,7 @@
 #include "gateway/model/scalars.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 namespace gateway::model {
@@ -143,6 +144,7 @@ void checkListenerTls(const Config& config, const Listener::Tls& tls, Reporter& 
 
 void checkListenerPolicies(const Config& config, const Listener& listener, Reporter& report) {
     std::set<std::string_view> seen;
+    std::map<std::string_view, std::string_view> ruleOf; // and the policy that has it
     for (std::size_t i = 0; i < listener.policies.size(); ++i) {
         const std::string& name = listener.policies[i];
         const std::string field = indexed("policies", i);
@@ -157,6 +159,15 @@ void checkListenerPolicies(const Config& config, const Listener& listener, Repor
                 "a policy that authenticates belongs to routes; a listener takes hsts and https_redirect");
         } else if (policy->httpsRedirect && listener.tls) {
             report.range(field, "https_redirect makes no sense where TLS is spoken already");
+        } else if (policy->hsts && !listener.tls) {
+            report.range(field,
+                         "hsts has no effect in the clear: it belongs to listeners with tls, or to routes");
+        } else {
+            const auto [owner, isFirst] = ruleOf.emplace(policy->hsts ? "hsts" : "https_redirect", name);
+            if (!isFirst) {
+                report.add(Problem::Kind::Duplicate, field,
+                           quote(owner->second) + " says " + std::string(owner->first) + " already");
+            }
         }
     }
 }

@@ -85,6 +85,7 @@ private Q_SLOTS:
     void tellsWhoLeansOnWhat();
     void knowsNetworks();
     void readsTheFilesThatAFileNames();
+    void takesNoKeyOfAnAuthority();
     void saysWhichFileCannotBeRead();
 };
 
@@ -168,6 +169,24 @@ void ValidateTlsTest::namesTheFieldThatIsWrong_data() {
         config.policies.put(redirect);
         change<Listener>(config.listeners, "l", [](Listener& l) { l.policies = {"redirect"}; });
     });
+    const auto withPolicies = [](std::vector<Policy> policies, bool tls) -> Change {
+        return [=](Config& config) {
+            Listener listener = *config.listeners.find("l");
+            for (const Policy& policy : policies) {
+                config.policies.put(policy);
+                listener.policies.push_back(policy.name);
+            }
+            if (!tls) {
+                listener.tls.reset();
+            }
+            config.listeners.put(listener);
+        };
+    };
+    const auto strict = [](const char* name) { return Policy{{}, name, false, Hsts{}, {}}; };
+    const auto moved = [](const char* name) { return Policy{{}, name, false, {}, HttpsRedirect{}}; };
+    row("hsts in the clear", "listeners[l].policies[0]", withPolicies({strict("strict")}, false));
+    row("hsts twice", "listeners[l].policies[1]", withPolicies({strict("strict"), strict("other")}, true));
+    row("two redirects", "listeners[l].policies[1]", withPolicies({moved("moved"), moved("other")}, false));
     row("a name that is none", "services[s].tls.server_name",
         ofService([](auto& s) { s.tls->serverName = "a b"; }));
     row("an authority that is a site", "services[s].tls.authority",
@@ -326,6 +345,20 @@ void ValidateTlsTest::readsTheFilesThatAFileNames() {
     QCOMPARE(file->privateKeys.front().certificate, std::string("site"));
     QCOMPARE(file->privateKeys.front().pem, std::string("the key"));
     QVERIFY(writeConfigFile(*file).find("key") == std::string::npos);
+}
+
+void ValidateTlsTest::takesNoKeyOfAnAuthority() {
+    const std::string text = "certificates:\n"
+                             "  - name: trust\n"
+                             "    use: authority\n"
+                             "    chain_file: site.pem\n"
+                             "    key_file: site.key\n";
+    const auto readFile = [](const std::string& /*path*/) -> gateway::Result<std::string> { return pem; };
+    const auto file = readConfigFile(text, readFile);
+    QVERIFY(!file);
+    const QString list = listProblems(file.error());
+    QVERIFY2(list.contains(QStringLiteral("certificates[trust].key_file 5:")), qPrintable(list));
+    QVERIFY2(!list.contains(QStringLiteral("chain")), qPrintable(list));
 }
 
 void ValidateTlsTest::saysWhichFileCannotBeRead() {
