@@ -366,7 +366,7 @@ void addMaking(CLI::App& parent, Action& action) {
 } // namespace
 
 void addCertCommand(CLI::App& program, Action& action) {
-    CLI::App* command = program.add_subcommand("cert", "List, import, make and remove certificates");
+    CLI::App* command = program.add_subcommand("cert", "List, import, make, renew and remove certificates");
     command->require_subcommand(1);
     command->footer("Private keys are stored encrypted by a master key in a file beside the database\n"
                     "(gatehouse.key for gatehouse.db; GATEHOUSE_KEY_FILE names another one), are never\n"
@@ -390,6 +390,8 @@ void addCertCommand(CLI::App& program, Action& action) {
 
     addImport(*command, action);
     addMaking(*command, action);
+
+    addCertRenewCommand(*command, action);
 
     CLI::App* remove = command->add_subcommand("remove", "Remove a certificate, or a request, with its key");
     const auto removed = std::make_shared<CertTarget>();

@@ -25,6 +25,9 @@ void addStatusCommand(CLI::App& program, Action& action);
 void addServeCommand(CLI::App& program, Action& action);
 void addDemoCommand(CLI::App& program, Action& action);
 
+/// Adds `renew` to `cert`.
+void addCertRenewCommand(CLI::App& parent, Action& action);
+
 /// `--db FILE`
 void addDatabaseOption(CLI::App& command, std::string& file);
 /// `--author NAME`, by default the name of the user.

@@ -30,11 +30,20 @@ void explain(gateway::service::GatewayService& service, const std::string& datab
     // True for the sample configuration; whoever has another one knows what to ask for.
     const bool isSample = current->config.routes.find("get-order") != nullptr &&
                           current->config.consumers.find("acme") != nullptr;
-    if (isSample && !status.addresses.empty()) {
-        const std::string url = "http://" + status.addresses.front();
+    std::string plain;
+    std::string secure;
+    for (const gateway::model::Listener& listener : current->config.listeners) {
+        (listener.tls ? secure : plain) = listener.host + ':' + std::to_string(listener.port);
+    }
+    if (isSample && !plain.empty() && !status.addresses.empty()) {
+        const std::string url = "http://" + plain;
         std::cout << "  curl -i " << url
                   << "/v1/track/7\n  KEY=$(gatehousectl key create -q --consumer acme --name "
                   << "mine" << db << ")\n  curl -i -H \"X-API-Key: $KEY\" " << url << "/v1/orders/1007\n";
+        if (!secure.empty()) {
+            std::cout << "  curl -ik https://" << secure
+                      << "/v1/track/7    (-k: the demo's certificate is its own)\n";
+        }
     }
     std::cout.flush();
 }

@@ -1,9 +1,11 @@
 #include "app/demo/demo.h"
 
 #include "app/demo/sample_ports.h"
+#include "app/demo/streams.h"
 #include "app/demo/traffic.h"
 #include "gateway/model/codec.h"
 #include "gateway/model/edit.h"
+#include "gateway/service/certificates.h"
 
 #include <QFile>
 #include <algorithm>
@@ -25,6 +27,8 @@ using gateway::service::Rejection;
 constexpr std::size_t callersMax = 16;
 const std::string author = "demo";
 const std::string keyName = "demo-traffic";
+const std::string certificateName = "demo";
+constexpr std::uint16_t tlsPort = 8443;
 
 /// Waits for an answer of the service. Only on the demo's thread, which has nothing else to do then.
 template<class T>
@@ -47,6 +51,34 @@ Result<gateway::model::Config> readSample() {
     return std::move(file->config);
 }
 
+/// A listener for https beside the sample's own, with a certificate that nobody vouches for.
+Result<gateway::model::FilePrivateKey> addTls(gateway::model::Config& config) {
+    gateway::service::SelfSignedRequest request;
+    request.name = certificateName;
+    request.subject = {
+        .commonName = "localhost", .organization = "Gatehouse demo", .names = {"localhost", "127.0.0.1"}};
+    request.author = author;
+    auto made = gateway::service::makeSelfSigned(request, config);
+    if (!made) {
+        return fail(made.error());
+    }
+    config.certificates.put(std::move(made->certificate));
+    gateway::model::Listener listener;
+    listener.name = "demo-tls";
+    listener.port = tlsPort;
+    listener.tls = gateway::model::Listener::Tls{.certificates = {certificateName}, .clientAuthority = {}};
+    config.listeners.put(std::move(listener));
+    return gateway::model::FilePrivateKey{certificateName, made->key.toPem()};
+}
+
+/// Where a listener can be reached from here.
+QHostAddress targetOf(const gateway::model::Listener& listener) {
+    const QHostAddress host(QString::fromStdString(listener.host));
+    const bool isAny =
+        host == QHostAddress(QHostAddress::AnyIPv4) || host == QHostAddress(QHostAddress::AnyIPv6);
+    return isAny ? QHostAddress(QHostAddress::LocalHost) : host;
+}
+
 } // namespace
 
 /// What runs on the demo's thread.
@@ -67,6 +99,7 @@ public:
     }
 
     void stop() {
+        m_streams.reset();
         m_traffic.reset();
         m_backends.clear();
     }
@@ -82,7 +115,9 @@ private:
     const DemoOptions m_options;
     std::vector<std::unique_ptr<SampleBackend>> m_backends;
     std::unique_ptr<Traffic> m_traffic;
-    std::string m_address; ///< where the traffic goes to; empty: it stands still
+    std::unique_ptr<Streams> m_streams;
+    std::vector<gateway::model::FilePrivateKey> m_privateKeys; ///< of what is published
+    std::vector<std::string> m_addresses; ///< of the gateway, as the traffic knows it; empty: it stands still
 };
 
 Result<void> Demo::Worker::setUp() {
@@ -93,9 +128,14 @@ Result<void> Demo::Worker::setUp() {
     Result<gateway::model::Config> config = current->config;
     if (isEmpty(*config)) {
         config = readSample();
-    }
-    if (!config) {
-        return fail(config.error());
+        if (!config) {
+            return fail(config.error());
+        }
+        auto privateKey = addTls(*config);
+        if (!privateKey) {
+            return fail(privateKey.error());
+        }
+        m_privateKeys.push_back(std::move(*privateKey));
     }
     auto backends = startBackends(*config, m_options.seed, m_options.choosesPorts);
     if (!backends) {
@@ -119,6 +159,7 @@ Result<void> Demo::Worker::setUp() {
         return fail(callers.error());
     }
     m_traffic = std::make_unique<Traffic>(m_options.seed, m_options.requestsPerSecond);
+    m_streams = std::make_unique<Streams>();
     m_traffic->plan().setCallers(std::move(*callers));
     m_traffic->plan().setRoutes(m_service.current()->config);
     connect(m_traffic.get(), &Traffic::responded, &m_demo, &Demo::responded);
@@ -140,7 +181,7 @@ Result<void> Demo::Worker::publish(const PublishedConfigPointer& current,
     if (change.edits.empty()) {
         return {};
     }
-    const auto revision = answerOf(m_service.publish(std::move(change)));
+    const auto revision = answerOf(m_service.publishFile(std::move(change), {}, std::move(m_privateKeys)));
     if (!revision) {
         return fail(revision.error().error);
     }
@@ -183,23 +224,36 @@ Result<std::vector<Caller>> Demo::Worker::issueKeys() {
 
 void Demo::Worker::followGateway(const GatewayStatus& status) {
     const bool runs = status.state == GatewayState::Running && !status.addresses.empty();
-    const std::string address = runs ? status.addresses.front() : std::string();
-    if (address == m_address) {
+    const std::vector<std::string> addresses = runs ? status.addresses : std::vector<std::string>();
+    if (addresses == m_addresses) {
         return;
     }
-    m_address = address;
+    m_addresses = addresses;
+    m_traffic->stop();
+    m_streams->stop();
     if (!runs) {
-        m_traffic->stop();
         return;
     }
-    const std::size_t colon = address.rfind(':');
-    const QString host =
-        QString::fromStdString(address.substr(0, colon)).remove(QLatin1Char('[')).remove(QLatin1Char(']'));
-    QHostAddress target(host);
-    if (target == QHostAddress(QHostAddress::AnyIPv4) || target == QHostAddress(QHostAddress::AnyIPv6)) {
-        target = QHostAddress(QHostAddress::LocalHost);
+    const PublishedConfigPointer current = m_service.current();
+    const gateway::model::Listener* plain = nullptr;
+    const gateway::model::Listener* secure = nullptr;
+    for (const gateway::model::Listener& listener : current->config.listeners) {
+        const gateway::model::Listener*& wanted = listener.tls ? secure : plain;
+        if (wanted == nullptr && !listener.proxyProtocol &&
+            (!listener.tls || listener.tls->certificates.front() == certificateName)) {
+            wanted = &listener;
+        }
     }
-    m_traffic->start(target, QByteArray::fromStdString(address.substr(colon + 1)).toUShort());
+    const gateway::model::Listener* any = plain != nullptr ? plain : secure;
+    if (any == nullptr) {
+        return;
+    }
+    m_traffic->start(targetOf(*any), plain != nullptr ? plain->port : std::uint16_t{0},
+                     secure != nullptr ? secure->port : std::uint16_t{0});
+    if (current->config.routes.find("live-orders") != nullptr) {
+        const gateway::model::Listener& chosen = secure != nullptr ? *secure : *plain;
+        m_streams->start(targetOf(chosen), chosen.port, secure != nullptr);
+    }
 }
 
 Demo::Demo(GatewayService& service, DemoOptions options)

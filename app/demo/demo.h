@@ -15,9 +15,10 @@ struct DemoOptions {
     bool choosesPorts = false;
 };
 
-/// The demo: sample backends and bounded traffic around a gateway, all on loopback. Publishes the sample
-/// configuration into an empty database; on a database that has one, it plays those of its services that are
-/// called orders, inventory and shipping. Starts the gateway. Works on a thread of its own.
+/// The demo: sample backends and bounded traffic around a gateway, all on loopback, some of it over TLS with
+/// a certificate of the demo's own. Publishes the sample configuration into an empty database; on a database
+/// that has one, it plays those of its services that are called orders, inventory and shipping. Starts the
+/// gateway. Works on a thread of its own.
 class Demo : public QObject {
     Q_OBJECT
 public:

@@ -16,6 +16,7 @@ using gateway::Result;
 namespace {
 
 constexpr std::chrono::milliseconds latencyMax{2'000};
+constexpr std::chrono::milliseconds eventEvery{2'000};
 constexpr std::uint64_t firstListed = 1'000;
 constexpr std::uint64_t firstNewNumber = 90'000;
 
@@ -73,6 +74,7 @@ void SampleBackend::acceptConnections() {
         connect(socket, &QTcpSocket::readyRead, this, [this, socket] { readFrom(socket); });
         connect(socket, &QTcpSocket::disconnected, this, [this, socket] {
             m_buffers.remove(socket);
+            m_echoes.remove(socket);
             socket->deleteLater();
         });
     }
@@ -81,6 +83,10 @@ void SampleBackend::acceptConnections() {
 void SampleBackend::readFrom(QTcpSocket* socket) {
     QByteArray& buffer = m_buffers[socket];
     buffer += socket->readAll();
+    if (m_echoes.contains(socket)) {
+        echo(socket, buffer);
+        return;
+    }
     WireMessage request;
     switch (takeMessage(buffer, request)) {
     case WireState::Incomplete:
@@ -111,10 +117,56 @@ void SampleBackend::handle(QTcpSocket* socket, const WireMessage& request) {
         respond(socket, method, 200, "{\"status\":\"ok\"}\n");
         return;
     }
+    if (request.field("upgrade").toLower() == "websocket") {
+        becomeEcho(socket, request);
+        return;
+    }
+    if (request.field("accept") == "text/event-stream") {
+        streamEvents(socket);
+        return;
+    }
     const double luck = std::uniform_real_distribution<double>(0, 1)(m_random);
     // The socket is the timer's context, so that an answer to somebody who left is never made.
     QTimer::singleShot(latency(), socket,
                        [this, socket, method, path, luck] { answer(socket, method, path, luck); });
+}
+
+void SampleBackend::becomeEcho(QTcpSocket* socket, const WireMessage& request) {
+    m_echoes.insert(socket);
+    socket->write("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                  "Sec-WebSocket-Accept: " +
+                  webSocketAccept(request.field("sec-websocket-key")) + "\r\n\r\n");
+}
+
+void SampleBackend::echo(QTcpSocket* socket, QByteArray& buffer) {
+    WireFrame frame;
+    WireState state = takeFrame(buffer, frame);
+    for (; state == WireState::Complete; state = takeFrame(buffer, frame)) {
+        if (frame.opcode == WireFrame::Ping) {
+            frame.opcode = WireFrame::Pong;
+        }
+        socket->write(writeFrame(frame, false));
+        if (frame.opcode == WireFrame::Close) {
+            socket->disconnectFromHost();
+            return;
+        }
+    }
+    if (state == WireState::Malformed) {
+        socket->abort();
+    }
+}
+
+void SampleBackend::streamEvents(QTcpSocket* socket) {
+    socket->write(
+        "HTTP/1.1 200 OK\r\nServer: sample-" + tradeName(m_trade) +
+        "\r\nContent-Type: text/event-stream\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n"
+        ": the shop is open\n\n");
+    auto* ticker = new QTimer(socket); // goes with the client
+    connect(ticker, &QTimer::timeout, this, [this, socket] {
+        const std::uint64_t number = firstListed + m_random() % 200;
+        socket->write("event: changed\ndata: " + itemJson(m_trade, number).trimmed() + "\n\n");
+    });
+    ticker->start(eventEvery);
 }
 
 void SampleBackend::answer(QTcpSocket* socket, const QByteArray& method, const QByteArray& path,

@@ -6,6 +6,7 @@
 #include <QElapsedTimer>
 #include <QHash>
 #include <QObject>
+#include <QSet>
 #include <QTcpServer>
 #include <chrono>
 #include <random>
@@ -47,6 +48,11 @@ private:
     void acceptConnections();
     void readFrom(QTcpSocket* socket);
     void handle(QTcpSocket* socket, const WireMessage& request);
+    /// A WebSocket that says what it hears.
+    void becomeEcho(QTcpSocket* socket, const WireMessage& request);
+    void echo(QTcpSocket* socket, QByteArray& buffer);
+    /// An event every few seconds, until the client goes.
+    void streamEvents(QTcpSocket* socket);
     void answer(QTcpSocket* socket, const QByteArray& method, const QByteArray& path, double luck);
     void respond(QTcpSocket* socket, const QByteArray& method, int status, const QByteArray& body,
                  const QByteArray& fieldLines = {});
@@ -60,7 +66,8 @@ private:
     std::uint64_t m_created = 0;
     /// What came and was not handled yet; a key is an open connection.
     QHash<QTcpSocket*, QByteArray> m_buffers;
-    QTcpServer m_server; ///< goes first: its connections take themselves out of m_buffers
+    QSet<QTcpSocket*> m_echoes; ///< those of them that are WebSockets
+    QTcpServer m_server;        ///< goes first: its connections take themselves out of m_buffers
 };
 
 } // namespace app::demo

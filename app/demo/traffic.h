@@ -19,7 +19,8 @@ public:
     ~Traffic() override;
 
     [[nodiscard]] TrafficPlan& plan() { return m_plan; }
-    void start(const QHostAddress& host, std::uint16_t port);
+    /// `tlsPort`: half of the requests go there, over TLS. 0: none, for both.
+    void start(const QHostAddress& host, std::uint16_t port, std::uint16_t tlsPort);
     /// Sends no more and drops what is under way.
     void stop();
 
@@ -42,6 +43,8 @@ private:
     std::chrono::milliseconds m_planned{0}; ///< up to here the plan was asked
     QHostAddress m_host;
     std::uint16_t m_port = 0;
+    std::uint16_t m_tlsPort = 0;
+    bool m_nextIsSecure = false;
     std::vector<std::unique_ptr<Connection>> m_connections;
     std::uint64_t m_answered = 0;
     std::uint64_t m_skipped = 0;

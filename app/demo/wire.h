@@ -24,4 +24,18 @@ enum class WireState { Incomplete, Complete, Malformed };
 /// there is none. Malformed: also when head or body pass 1 MiB.
 [[nodiscard]] WireState takeMessage(QByteArray& buffer, WireMessage& message);
 
+/// A WebSocket frame of a short message in one piece, which is all that the demo sends.
+struct WireFrame {
+    enum Opcode : unsigned char { Text = 1, Close = 8, Ping = 9, Pong = 10 };
+    unsigned char opcode = Text;
+    QByteArray payload; ///< at most 125 bytes
+};
+
+/// Takes one frame off the front of `buffer`. Malformed: also a frame of more than 125 bytes.
+[[nodiscard]] WireState takeFrame(QByteArray& buffer, WireFrame& frame);
+/// Clients mask what they send.
+[[nodiscard]] QByteArray writeFrame(const WireFrame& frame, bool isMasked);
+/// What a server answers to a Sec-WebSocket-Key.
+[[nodiscard]] QByteArray webSocketAccept(const QByteArray& key);
+
 } // namespace app::demo

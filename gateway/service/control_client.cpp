@@ -8,7 +8,7 @@ namespace gateway::service {
 namespace {
 
 /// The answer's line.
-Result<QByteArray> ask(const std::string& databasePath, ControlCommand command,
+Result<QByteArray> ask(const std::string& databasePath, const QByteArray& command,
                        std::chrono::milliseconds timeout, qint64 bytesMax = controlLineBytesMax) {
     const QDeadlineTimer deadline(timeout);
     const auto leftMs = [&deadline] { return static_cast<int>(deadline.remainingTime()); };
@@ -19,7 +19,7 @@ Result<QByteArray> ask(const std::string& databasePath, ControlCommand command,
         return fail(ErrorKind::Environment, "not-running",
                     "No gateway runs on the database " + databasePath + ".");
     }
-    socket.write(writeCommand(command));
+    socket.write(command);
     while (!socket.canReadLine() && socket.bytesAvailable() < bytesMax && socket.waitForReadyRead(leftMs())) {
     }
     if (!socket.canReadLine()) {
@@ -32,7 +32,7 @@ Result<QByteArray> ask(const std::string& databasePath, ControlCommand command,
 
 Result<ControlStatus> askStatus(const std::string& databasePath, ControlCommand command,
                                 std::chrono::milliseconds timeout) {
-    const auto line = ask(databasePath, command, timeout);
+    const auto line = ask(databasePath, writeCommand(command), timeout);
     return line ? readAnswer(*line) : fail(line.error());
 }
 
@@ -47,8 +47,14 @@ Result<ControlStatus> queryStatus(const std::string& databasePath, std::chrono::
 }
 
 Result<ControlState> queryState(const std::string& databasePath, std::chrono::milliseconds timeout) {
-    const auto line = ask(databasePath, ControlCommand::State, timeout, controlStateBytesMax);
+    const auto line = ask(databasePath, writeCommand(ControlCommand::State), timeout, controlStateBytesMax);
     return line ? readState(*line) : fail(line.error());
+}
+
+Result<ControlStatus> requestRenewal(const std::string& databasePath, const std::string& certificate,
+                                     std::chrono::milliseconds timeout) {
+    const auto line = ask(databasePath, writeCommand(ControlCommand::Renew, certificate), timeout);
+    return line ? readAnswer(*line) : fail(line.error());
 }
 
 Result<ControlStatus> requestShow(const std::string& databasePath, std::chrono::milliseconds timeout) {

@@ -17,10 +17,9 @@ namespace gateway::service {
 namespace {
 
 constexpr std::array commands{
-    std::pair{ControlCommand::Changed, "changed"},
-    std::pair{ControlCommand::Status, "status"},
-    std::pair{ControlCommand::Show, "show"},
-    std::pair{ControlCommand::State, "state"},
+    std::pair{ControlCommand::Changed, "changed"}, std::pair{ControlCommand::Status, "status"},
+    std::pair{ControlCommand::Show, "show"},       std::pair{ControlCommand::State, "state"},
+    std::pair{ControlCommand::Renew, "renew"},
 };
 
 constexpr std::array states{
@@ -43,8 +42,12 @@ const char* stateName(GatewayState state) {
     return nameIn(states, state);
 }
 
-QByteArray writeCommand(ControlCommand command) {
-    return toLine({{"do", nameIn(commands, command)}});
+QByteArray writeCommand(ControlCommand command, const std::string& name) {
+    nlohmann::json json{{"do", nameIn(commands, command)}};
+    if (!name.empty()) {
+        json["name"] = name;
+    }
+    return toLine(json);
 }
 
 Result<ControlCommand> readCommand(const QByteArray& line) {
@@ -53,6 +56,10 @@ Result<ControlCommand> readCommand(const QByteArray& line) {
         return command;
     }
     return fail(ErrorKind::Input, "unknown-command", "This program does not know that command.");
+}
+
+std::string readCommandName(const QByteArray& line) {
+    return textOf(fromLine(line), "name");
 }
 
 nlohmann::json statusToJson(const ControlStatus& status) {

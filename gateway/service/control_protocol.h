@@ -14,13 +14,14 @@
 //   {"do":"status"}   how the gateway stands
 //   {"do":"show"}     the console raises its window
 //   {"do":"state"}    how the gateway's services and targets stand: the fields of ControlState
+//   {"do":"renew","name":"shop"}  the certificate of that name is asked for anew, as ACME can
 // The answer is {"ok":true, ...} with the fields of ControlStatus, or {"ok":false,"code":...,"message":...}.
 namespace gateway::service {
 
 /// Longest line, either way.
 constexpr qint64 controlLineBytesMax = 64 * 1024;
 
-enum class ControlCommand { Changed, Status, Show, State };
+enum class ControlCommand { Changed, Status, Show, State, Renew };
 
 /// How the program that has the database open stands.
 struct ControlStatus {
@@ -37,8 +38,11 @@ struct ControlStatus {
 
 [[nodiscard]] const char* stateName(GatewayState state); ///< "stopped", "starting", "running", ...
 
-[[nodiscard]] QByteArray writeCommand(ControlCommand command);
+/// `name`: of what is meant, for commands that need one.
+[[nodiscard]] QByteArray writeCommand(ControlCommand command, const std::string& name = {});
 [[nodiscard]] Result<ControlCommand> readCommand(const QByteArray& line);
+/// The name in a command; empty: there is none.
+[[nodiscard]] std::string readCommandName(const QByteArray& line);
 [[nodiscard]] QByteArray writeAnswer(const ControlStatus& status);
 [[nodiscard]] QByteArray writeAnswer(const Error& error);
 [[nodiscard]] Result<ControlStatus> readAnswer(const QByteArray& line);

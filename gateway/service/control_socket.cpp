@@ -97,12 +97,17 @@ void ControlSocket::read(QLocalSocket* client) {
         }
         return;
     }
-    const auto command = readCommand(client->readLine(controlLineBytesMax));
+    const QByteArray line = client->readLine(controlLineBytesMax);
+    const auto command = readCommand(line);
     // One question a connection.
     disconnect(client, &QLocalSocket::readyRead, this, nullptr);
     if (!command) {
         client->write(writeAnswer(command.error()));
         client->disconnectFromServer();
+        return;
+    }
+    if (*command == ControlCommand::Renew) {
+        renew(client, readCommandName(line));
         return;
     }
     obey(client, *command);
@@ -121,6 +126,8 @@ void ControlSocket::obey(QLocalSocket* client, ControlCommand command) {
         client->write(writeState(describeState()));
         client->disconnectFromServer();
         return;
+    case ControlCommand::Renew: // needs a name, see read()
+        return;
     case ControlCommand::Changed:
         m_service.reload().then(
             this, [this, client = QPointer(client)](const tl::expected<GatewayStatus, Rejection>& status) {
@@ -132,6 +139,18 @@ void ControlSocket::obey(QLocalSocket* client, ControlCommand command) {
             });
         return;
     }
+}
+
+void ControlSocket::renew(QLocalSocket* client, const std::string& certificate) {
+    m_service.renewCertificate(certificate)
+        .then(this, [this, client = QPointer(client)](const tl::expected<bool, Rejection>& asked) {
+            if (!client) {
+                return;
+            }
+            client->write(asked ? writeAnswer(describe(m_service.status()))
+                                : writeAnswer(asked.error().error));
+            client->disconnectFromServer();
+        });
 }
 
 ControlState ControlSocket::describeState() const {

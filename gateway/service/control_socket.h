@@ -40,6 +40,7 @@ private:
     void greet();
     void read(QLocalSocket* client);
     void obey(QLocalSocket* client, ControlCommand command);
+    void renew(QLocalSocket* client, const std::string& certificate);
     [[nodiscard]] ControlStatus describe(const GatewayStatus& status) const;
     [[nodiscard]] ControlState describeState() const;
 
@@ -66,6 +67,10 @@ constexpr std::chrono::milliseconds controlTimeout{10'000};
 /// Also how the services and their targets stood in the last second.
 [[nodiscard]] Result<ControlState> queryState(const std::string& databasePath,
                                               std::chrono::milliseconds timeout = controlTimeout);
+/// Asks the running gateway for a new certificate in the place of one that ACME got.
+[[nodiscard]] Result<ControlStatus> requestRenewal(const std::string& databasePath,
+                                                   const std::string& certificate,
+                                                   std::chrono::milliseconds timeout = controlTimeout);
 /// Asks the console that has the database open to raise its window.
 [[nodiscard]] Result<ControlStatus> requestShow(const std::string& databasePath,
                                                 std::chrono::milliseconds timeout = controlTimeout);

@@ -50,6 +50,7 @@ private Q_SLOTS:
     void takesFilesThatAreDroppedOnThePage();
     void makesARequestAndImportsWhatWasSigned();
     void asksAcmeForACertificate();
+    void tellsHowACertificateRenewsAndAsksForItAtOnce();
     void trustsAnAuthority();
     void showsWhoUsesACertificateAndLeadsThere();
     void keepsACertificateThatIsInUse();
@@ -254,6 +255,34 @@ void CertificatesPageTest::asksAcmeForACertificate() {
     QCOMPARE(saved("shop")->acme->domains.size(), 2U);
     QTRY_COMPARE(cell(QStringLiteral("shop"), ui::CertificateTableModel::Expires),
                  QStringLiteral("waiting for ACME"));
+}
+
+void CertificatesPageTest::tellsHowACertificateRenewsAndAsksForItAtOnce() {
+    const auto renewal = [this] {
+        return m_console->window().findChild<QWidget*>(QStringLiteral("certificate.renewal"));
+    };
+    bringIn("shop", selfSignedFor("shop.example"));
+    QVERIFY(!renewal()->isVisible());
+    model::Certificate www;
+    www.name = "www";
+    // Nobody is asked: there is nothing that could prove the name.
+    www.acme = model::Certificate::Acme{.directory = "https://127.0.0.1:1/directory",
+                                        .directoryAuthority = {},
+                                        .domains = {"www.shop.example"},
+                                        .contact = {}};
+    m_console->publish({model::Put{www}}, "anna", "www comes by itself");
+    QTRY_COMPARE(cell(QStringLiteral("www"), ui::CertificateTableModel::Expires),
+                 QStringLiteral("waiting for ACME"));
+    m_console->window().openPage(QStringLiteral("certificates"), QStringLiteral("www"));
+    QTRY_VERIFY(renewal()->isVisible());
+    QTRY_VERIFY(m_console->text("certificate.renewalText").contains(QStringLiteral("gateway")));
+    m_console->click("certificate.tabs.history");
+    QVERIFY(!renewal()->isVisible());
+    m_console->click("certificate.tabs.details");
+    shoot(QStringLiteral("certificates-renewal-light"));
+    m_console->click("certificate.renew");
+    QTRY_COMPARE(m_console->window().findChild<ui::Toast*>()->text(),
+                 QStringLiteral("Asked for another certificate www"));
 }
 
 void CertificatesPageTest::trustsAnAuthority() {

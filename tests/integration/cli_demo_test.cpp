@@ -6,6 +6,7 @@
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
+#include <algorithm>
 #include <set>
 
 using app::ServiceHost;
@@ -22,6 +23,7 @@ class CliDemoTest : public QObject {
     Q_OBJECT
 private Q_SLOTS:
     void itsTrafficShowsEveryKindOfAnswer();
+    void someOfItComesOverTlsAndSomeStays();
     void itFollowsAGatewayThatIsStoppedAndStarted();
     void itLeavesAConfigurationAloneThatIsNotItsOwn();
 };
@@ -40,6 +42,35 @@ void CliDemoTest::itsTrafficShowsEveryKindOfAnswer() {
     for (const int status : {200, 201, 401, 404, 429, 500, 503}) {
         QTRY_VERIFY2_WITH_TIMEOUT(seen.contains(status), qPrintable(QString::number(status)), patienceMs);
     }
+}
+
+void CliDemoTest::someOfItComesOverTlsAndSomeStays() {
+    const QTemporaryDir folder;
+    ServiceHost host(folder.filePath(QStringLiteral("demo.db")).toStdString(), "test", {});
+    QVERIFY(host.open());
+    Demo demo(host.service(), {.seed = 1, .requestsPerSecond = 100, .choosesPorts = true});
+    std::uint64_t handshakes = 0;
+    std::uint64_t messages = 0;
+    gateway::metrics::StreamCounts open;
+    connect(&host.service(), &gateway::service::GatewayService::metrics, this,
+            [&](const gateway::metrics::MetricsFrame& frame) {
+                handshakes += frame.connections.handshakesFull + frame.connections.handshakesResumed;
+                messages += std::min(frame.streams.messagesIn, frame.streams.messagesOut);
+                open = frame.streams;
+            });
+    QSignalSpy started(&demo, &Demo::started);
+    demo.start();
+    QVERIFY(started.wait(patienceMs));
+    QTRY_COMPARE_WITH_TIMEOUT(open.webSockets, std::uint64_t{3}, patienceMs);
+    QTRY_COMPARE_WITH_TIMEOUT(open.eventStreams, std::uint64_t{1}, patienceMs);
+    QTRY_VERIFY_WITH_TIMEOUT(messages >= 3, patienceMs);
+    QTRY_VERIFY_WITH_TIMEOUT(handshakes > 4, patienceMs); // more than those of the streams
+    auto reports = host.service().listCertificates();
+    reports.waitForFinished();
+    QVERIFY(reports.result());
+    QCOMPARE(reports.result()->size(), std::size_t{1});
+    QVERIFY(reports.result()->front().hasPrivateKey);
+    QCOMPARE(reports.result()->front().usedBy.front().name, std::string("demo-tls"));
 }
 
 void CliDemoTest::itFollowsAGatewayThatIsStoppedAndStarted() {

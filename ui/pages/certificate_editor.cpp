@@ -5,7 +5,9 @@
 #include "ui/editors/form_reading.h"
 #include "ui/editors/name_choices.h"
 #include "ui/pages/certificate_details.h"
+#include "ui/widgets/buttons.h"
 #include "ui/widgets/card.h"
+#include "ui/widgets/kind.h"
 #include "ui/widgets/segmented_control.h"
 
 #include <QComboBox>
@@ -53,6 +55,8 @@ CertificateEditor::CertificateEditor(ConsoleContext& context, FormBinder& form, 
     QVBoxLayout* layout = columnIn(this);
     layout->addWidget(form.add(QStringLiteral("name"),
                                makeTextField(tr("Name"), QStringLiteral("certificate.name"), tr("shop"))));
+    m_renewal = buildRenewal(context.theme);
+    layout->addWidget(m_renewal);
     for (QWidget* page : std::as_const(m_pages)) {
         layout->addWidget(page);
     }
@@ -61,6 +65,27 @@ CertificateEditor::CertificateEditor(ConsoleContext& context, FormBinder& form, 
     connect(m_details, &CertificateDetails::copied, this, &CertificateEditor::message);
     connect(m_uses, &CertificateUses::pageRequested, this, &CertificateEditor::pageRequested);
     showTab(QStringLiteral("details"));
+}
+
+QWidget* CertificateEditor::buildRenewal(const Theme& theme) {
+    auto* frame = new QFrame;
+    nameWidget(frame, QStringLiteral("certificate.renewal"), tr("Renewal"));
+    setKind(frame, "inset");
+    auto* layout = new QVBoxLayout(frame);
+    layout->setContentsMargins(14, 12, 14, 12);
+    layout->setSpacing(8);
+    layout->addWidget(makeLabel(tr("Renewal"), "label"));
+    m_renewalText = makeLabel({}, "value");
+    m_renewalText->setObjectName(QStringLiteral("certificate.renewalText"));
+    m_renewalText->setWordWrap(true);
+    layout->addWidget(m_renewalText);
+    auto* renew = new Button(theme, tr("Renew now"), QStringLiteral("certificate.renew"),
+                             Button::Kind::Secondary, QStringLiteral("reload"));
+    renew->setToolTip(tr("Asks the authority for another one; connections stay"));
+    connect(renew, &Button::clicked, this, &CertificateEditor::renewalRequested);
+    layout->addWidget(renew, 0, Qt::AlignLeft);
+    frame->hide();
+    return frame;
 }
 
 QWidget* CertificateEditor::buildSourceTab(FormBinder& form) {
@@ -123,6 +148,12 @@ void CertificateEditor::showFacts(const CertificateFacts& facts, bool isAuthorit
     m_uses->show(facts.uses, isAuthority);
 }
 
+void CertificateEditor::showRenewal(const QString& text) {
+    m_renewalText->setText(text);
+    m_renews = !text.isEmpty();
+    m_renewal->setVisible(m_renews && m_pages.value(QStringLiteral("details"))->isVisibleTo(this));
+}
+
 void CertificateEditor::showConsequences(const FormValues& values) {
     m_acme->setVisible(isOn(values, QStringLiteral("acme")));
     m_revocations->setVisible(values.value(QStringLiteral("use")) == u"authority");
@@ -139,6 +170,7 @@ void CertificateEditor::showTab(const QString& id) {
     for (auto at = m_pages.cbegin(); at != m_pages.cend(); ++at) {
         at.value()->setVisible(at.key() == id);
     }
+    m_renewal->setVisible(m_renews && id == u"details");
 }
 
 } // namespace ui

@@ -10,6 +10,8 @@
 
 #include <QMap>
 
+class QLabel;
+
 namespace ui {
 
 class CertificateDetails;
@@ -30,14 +32,18 @@ public:
     void setConfig(const gateway::model::Config& config);
     void open(const QString& name, bool isNew);
     void showFacts(const CertificateFacts& facts, bool isAuthority, bool keyIsStored);
+    /// How it comes and renews by itself, in a sentence; empty: it does not.
+    void showRenewal(const QString& text);
     void showConsequences(const FormValues& values);
     void showTabOf(const QString& field);
 
 Q_SIGNALS:
     void pageRequested(const QString& pageId, const QString& name);
     void message(const QString& text);
+    void renewalRequested();
 
 private:
+    QWidget* buildRenewal(const Theme& theme);
     QWidget* buildSourceTab(FormBinder& form);
     void showTab(const QString& id);
 
@@ -45,6 +51,9 @@ private:
     QMap<QString, QWidget*> m_pages;
     CertificateDetails* m_details;
     CertificateUses* m_uses;
+    QWidget* m_renewal = nullptr;
+    QLabel* m_renewalText = nullptr;
+    bool m_renews = false;
     EntityHistory* m_history;
     QWidget* m_acme = nullptr;
     Field* m_revocations = nullptr;

@@ -74,6 +74,7 @@ CertificatesPage::CertificatesPage(ConsoleContext& context, CertificateTableMode
     drawer().setBody(m_editor);
     connect(m_editor, &CertificateEditor::pageRequested, this, &CertificatesPage::pageRequested);
     connect(m_editor, &CertificateEditor::message, this, &CertificatesPage::message);
+    connect(m_editor, &CertificateEditor::renewalRequested, this, &CertificatesPage::renew);
     connect(m_banner, &Banner::dismissed, m_banner, &QWidget::hide);
 
     TableView& view = table();
@@ -305,6 +306,24 @@ void CertificatesPage::showFacts() {
         m_editor->showFacts(*facts, certificate->use == Certificate::Use::Authority,
                             m_certificates.hasKey(*facts));
     }
+    const auto report = std::find_if(m_reports.begin(), m_reports.end(), [&](const CertificateReport& each) {
+        return certificate != nullptr && each.id == certificate->id;
+    });
+    m_editor->showRenewal(report != m_reports.end() ? toQString(report->renewal) : QString());
+}
+
+void CertificatesPage::renew() {
+    const Certificate* certificate = items().findById(CertificateId{editedId()});
+    if (certificate == nullptr) {
+        return;
+    }
+    const QString name = toQString(certificate->name);
+    using Outcome = tl::expected<bool, gateway::service::Rejection>;
+    context().service.renewCertificate(certificate->name).then(this, [this, name](const Outcome& outcome) {
+        Q_EMIT message(outcome ? tr("Asked for another certificate %1").arg(name)
+                               : toQString(outcome.error().error.message));
+        loadReports();
+    });
 }
 
 void CertificatesPage::editorOpened() {

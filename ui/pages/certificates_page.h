@@ -51,6 +51,7 @@ private:
     void forgetRequest(const QString& name);
     void showWarnings();
     void showFacts();
+    void renew();
     void created(const QString& text, const QString& name);
 
     CertificateTableModel& m_certificates;

@@ -209,7 +209,7 @@ void ConfigFileTest::takesTheSamples_data() {
     QTest::addColumn<QString>("name");
     QTest::addColumn<int>("routes");
     QTest::newRow("starter") << QStringLiteral("/starter.yaml") << 2;
-    QTest::newRow("demo") << QStringLiteral("/demo.yaml") << 9;
+    QTest::newRow("demo") << QStringLiteral("/demo.yaml") << 11;
 }
 
 void ConfigFileTest::takesTheSamples() {

@@ -24,12 +24,15 @@ private Q_SLOTS:
 
 void ControlProtocolTest::commandsComeBackAsTheyWereSent() {
     for (const ControlCommand command :
-         {ControlCommand::Changed, ControlCommand::Status, ControlCommand::Show, ControlCommand::State}) {
+         {ControlCommand::Changed, ControlCommand::Status, ControlCommand::Show, ControlCommand::State,
+          ControlCommand::Renew}) {
         const auto read = readCommand(writeCommand(command));
         QVERIFY(read);
         QVERIFY(*read == command);
     }
     QCOMPARE(writeCommand(ControlCommand::Changed), QByteArray("{\"do\":\"changed\"}\n"));
+    QCOMPARE(readCommandName(writeCommand(ControlCommand::Renew, "shop")), std::string("shop"));
+    QCOMPARE(readCommandName(writeCommand(ControlCommand::Renew)), std::string());
 }
 
 void ControlProtocolTest::whatIsNoCommandIsRefused() {
