@@ -19,8 +19,8 @@ nghttp2_nv makeField(std::string_view name, std::string_view value, std::uint8_t
     return field;
 }
 
-bool isConnectionsOwn(std::string_view name) noexcept {
-    switch (knownField(name)) {
+bool isConnectionsOwn(KnownField known) noexcept {
+    switch (known) {
     case KnownField::Connection:
     case KnownField::KeepAlive:
     case KnownField::ProxyConnection:
@@ -33,8 +33,8 @@ bool isConnectionsOwn(std::string_view name) noexcept {
 }
 
 /// What never comes a second time would only push others out of the table of fields.
-std::uint8_t flagsFor(std::string_view name) noexcept {
-    return knownField(name) == KnownField::XRequestId ? NGHTTP2_NV_FLAG_NO_INDEX : NGHTTP2_NV_FLAG_NONE;
+std::uint8_t flagsFor(KnownField known) noexcept {
+    return known == KnownField::XRequestId ? NGHTTP2_NV_FLAG_NO_INDEX : NGHTTP2_NV_FLAG_NONE;
 }
 
 } // namespace
@@ -49,10 +49,13 @@ std::string_view appendFields(std::vector<nghttp2_nv>& fields, std::string_view 
         }
         const std::size_t colon = line.find(':');
         const std::string_view name = line.substr(0, colon);
-        if (colon == std::string_view::npos || name.empty() || isConnectionsOwn(name)) {
+        if (colon == std::string_view::npos || name.empty()) {
             continue;
         }
-        fields.push_back(makeField(name, trimmed(line.substr(colon + 1)), flagsFor(name)));
+        const KnownField known = knownField(name);
+        if (!isConnectionsOwn(known)) {
+            fields.push_back(makeField(name, trimmed(line.substr(colon + 1)), flagsFor(known)));
+        }
     }
     return lines;
 }

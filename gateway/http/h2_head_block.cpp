@@ -33,7 +33,7 @@ void H2HeadBlock::begin(Kind kind, std::size_t bytesMax) {
     m_authority.clear();
     m_protocol.clear();
     m_cookies.clear();
-    m_text.clear();
+    m_lines.clear();
 }
 
 bool H2HeadBlock::add(std::string_view name, std::string_view value) {
@@ -60,7 +60,7 @@ bool H2HeadBlock::add(std::string_view name, std::string_view value) {
     if (!m_linesBegun) {
         beginLines();
     }
-    if (m_text.size() + m_cookies.size() + name.size() + value.size() > m_bytesMax) {
+    if (m_lines.size() + m_cookies.size() + name.size() + value.size() > m_bytesMax) {
         m_tooLarge = true;
     } else if (name == "cookie") {
         // RFC 9113, 8.2.3: crumbs are one field for whoever does not speak HTTP/2.
@@ -71,7 +71,7 @@ bool H2HeadBlock::add(std::string_view name, std::string_view value) {
     } else if (m_isExtendedConnect && name == "sec-websocket-key") {
         // RFC 8441, 5: not used here.
     } else {
-        putLine(name, value);
+        m_lines.putLine(name, value);
     }
     return true;
 }
@@ -99,10 +99,10 @@ void H2HeadBlock::addPseudo(std::string_view name, std::string_view value) {
 }
 
 void H2HeadBlock::addTrailer(std::string_view name, std::string_view value) {
-    if (m_text.size() + name.size() + value.size() > ChunkedDecoder::trailerBytesMax) {
+    if (m_lines.size() + name.size() + value.size() > ChunkedDecoder::trailerBytesMax) {
         m_tooLarge = true;
     } else if (isAllowedTrailer(name)) {
-        putLine(name, value);
+        m_lines.putLine(name, value);
     }
 }
 
@@ -113,17 +113,14 @@ void H2HeadBlock::beginLines() {
         m_malformed = true;
         return;
     }
-    m_text.append(m_isExtendedConnect ? std::string_view("GET") : std::string_view(m_method));
-    m_text.append(" ");
+    m_lines.put(m_isExtendedConnect ? std::string_view("GET") : std::string_view(m_method));
+    m_lines.put(" ");
     const bool isConnect = m_method == "CONNECT" && !m_isExtendedConnect;
-    m_text.append(isConnect ? m_authority : m_path).append(" HTTP/1.1\r\n");
+    m_lines.put(isConnect ? m_authority : m_path);
+    m_lines.put(" HTTP/1.1\r\n");
     if (!m_authority.empty()) {
-        putLine("host", m_authority);
+        m_lines.putLine("host", m_authority);
     }
-}
-
-void H2HeadBlock::putLine(std::string_view name, std::string_view value) {
-    m_text.append(name).append(": ").append(value).append("\r\n");
 }
 
 std::optional<Refusal> H2HeadBlock::parse(const HeadLimits& limits, bool endsStream,
@@ -136,18 +133,19 @@ std::optional<Refusal> H2HeadBlock::parse(const HeadLimits& limits, bool endsStr
         return m_path.size() > limits.targetBytesMax ? refusals::targetTooLong : refusals::headTooLarge;
     }
     if (!m_cookies.empty()) {
-        m_text.append(m_cookies).append("\r\n");
+        m_lines.put(m_cookies);
+        m_lines.put("\r\n");
     }
     if (m_isExtendedConnect) {
-        putLine("connection", "Upgrade");
-        putLine("upgrade", "websocket");
-        putLine("sec-websocket-key", webSocketKey);
+        m_lines.putLine("connection", "Upgrade");
+        m_lines.putLine("upgrade", "websocket");
+        m_lines.putLine("sec-websocket-key", webSocketKey);
     }
-    m_text.append("\r\n");
+    m_lines.put("\r\n");
     HeadLimits ours = limits;
     ours.webSocket =
         limits.webSocket && m_isExtendedConnect && !endsStream && sameIgnoringCase(m_protocol, "websocket");
-    if (auto refusal = parseRequestHead(m_text, ours, head)) {
+    if (auto refusal = parseRequestHead(m_lines.text(), ours, head)) {
         return refusal;
     }
     if (m_authorityDiffers) {

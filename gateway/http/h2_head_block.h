@@ -1,6 +1,7 @@
 #pragma once
 
 #include "gateway/http/head.h"
+#include "gateway/http/line_buffer.h"
 #include "gateway/http/parser.h"
 
 #include <cstdint>
@@ -36,13 +37,12 @@ public:
     [[nodiscard]] std::optional<Refusal> parse(const HeadLimits& limits, bool endsStream,
                                                std::string_view webSocketKey, RequestHead& head);
     /// The lines of trailers; those that must not come as such are left out.
-    [[nodiscard]] std::string_view trailers() const noexcept { return m_text; }
+    [[nodiscard]] std::string_view trailers() const noexcept { return m_lines.text(); }
 
 private:
     void addPseudo(std::string_view name, std::string_view value);
     void addTrailer(std::string_view name, std::string_view value);
     void beginLines();
-    void putLine(std::string_view name, std::string_view value);
 
     Kind m_kind = Kind::Request;
     bool m_malformed = false;
@@ -58,7 +58,7 @@ private:
     std::string m_authority;
     std::string m_protocol;
     std::string m_cookies;
-    std::string m_text;
+    LineBuffer m_lines;
 };
 
 } // namespace gateway::http

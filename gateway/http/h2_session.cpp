@@ -58,7 +58,8 @@ H2Session::~H2Session() {
 
 void H2Session::start() {
     nghttp2_session* h2 = nullptr;
-    if (nghttp2_session_server_new2(&h2, m_shared.callbacks(), this, m_shared.option()) != 0) {
+    if (nghttp2_session_server_new3(&h2, m_shared.callbacks(), this, m_shared.option(), m_shared.memory()) !=
+        0) {
         die(true);
         return;
     }

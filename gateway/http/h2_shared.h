@@ -2,6 +2,7 @@
 
 #include "gateway/base/random.h"
 #include "gateway/http/h2_head_block.h"
+#include "gateway/http/h2_memory.h"
 #include "gateway/http/h2_stream.h"
 
 #include <memory>
@@ -33,6 +34,7 @@ public:
 
     [[nodiscard]] const nghttp2_session_callbacks* callbacks() const noexcept { return m_callbacks.get(); }
     [[nodiscard]] const nghttp2_option* option() const noexcept { return m_option.get(); }
+    [[nodiscard]] nghttp2_mem* memory() noexcept { return m_memory.functions(); }
     /// Something that a client could have sent as its Sec-WebSocket-Key; valid until the next call.
     [[nodiscard]] std::string_view makeWebSocketKey();
 
@@ -41,6 +43,7 @@ public:
     std::vector<nghttp2_nv> fields; ///< of the head that is being written
 
 private:
+    H2Memory m_memory;
     std::unique_ptr<nghttp2_session_callbacks, H2Deleter> m_callbacks;
     std::unique_ptr<nghttp2_option, H2Deleter> m_option;
     std::vector<std::unique_ptr<H2Stream>> m_streams;

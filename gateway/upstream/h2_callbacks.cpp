@@ -127,7 +127,7 @@ nghttp2_session* makeSession(H2Connection& connection) {
         nghttp2_session_callbacks_set_on_frame_not_send_callback(callbacks, &H2Callbacks::onNotSent);
         nghttp2_session_callbacks_set_on_stream_close_callback(callbacks, &H2Callbacks::onStreamClose);
         nghttp2_option_set_no_auto_window_update(options, 1);
-        nghttp2_session_client_new2(&session, callbacks, &connection, options);
+        nghttp2_session_client_new3(&session, callbacks, &connection, options, connection.pool().memory());
     }
     nghttp2_option_del(options);
     nghttp2_session_callbacks_del(callbacks);

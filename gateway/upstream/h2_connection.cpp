@@ -282,7 +282,9 @@ int H2Connection::onField(std::int32_t id, std::string_view name, std::string_vi
         return 0;
     }
     if (name == ":status") {
-        m_lines.append("HTTP/1.1 ").append(value).append(" \r\n");
+        m_lines.put("HTTP/1.1 ");
+        m_lines.put(value);
+        m_lines.put(" \r\n");
         return 0;
     }
     if (stream->expectsTrailers()) {
@@ -293,7 +295,7 @@ int H2Connection::onField(std::int32_t id, std::string_view name, std::string_vi
             return 0;
         }
     }
-    m_lines.append(name).append(": ").append(value).append("\r\n");
+    m_lines.putLine(name, value);
     return 0;
 }
 

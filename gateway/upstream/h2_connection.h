@@ -1,5 +1,6 @@
 #pragma once
 
+#include "gateway/http/line_buffer.h"
 #include "gateway/net/event_loop.h"
 #include "gateway/net/stream.h"
 #include "gateway/net/tls.h"
@@ -118,8 +119,8 @@ private:
     std::chrono::milliseconds m_idleTimeout{0};
     nghttp2_session* m_session = nullptr;
     net::Buffer m_in;
-    std::string m_unsent; ///< what the socket did not take
-    std::string m_lines;  ///< of the head or trailers being received
+    std::string m_unsent;     ///< what the socket did not take
+    http::LineBuffer m_lines; ///< of the head or trailers being received
     std::size_t m_fieldBytes = 0;
     std::vector<std::unique_ptr<H2Stream>> m_streams;
     std::vector<H2Stream*> m_free;

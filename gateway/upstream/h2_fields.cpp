@@ -24,7 +24,8 @@ bool endsAtThisHop(http::KnownField known) noexcept {
 /// Values that are another one in each request only push better ones out of the table of both ends.
 bool changesEachTime(http::KnownField known, std::string_view name) noexcept {
     return known == http::KnownField::XRequestId || known == http::KnownField::XForwardedFor ||
-           known == http::KnownField::Forwarded || name == "traceparent" || name == "tracestate";
+           known == http::KnownField::Forwarded || http::sameIgnoringCase(name, "traceparent") ||
+           http::sameIgnoringCase(name, "tracestate");
 }
 
 /// At most eight digits and a unit (gRPC over HTTP/2, "Timeout").
@@ -51,10 +52,6 @@ std::size_t H2Fields::readHead(std::string_view text, const Origin& origin) {
     m_authority = m_fields.size();
     add(":authority", {});
     add(":path", requestLine.substr(0, requestLine.find(' ')));
-    if (m_names.size() < text.size()) {
-        m_names.resize(text.size());
-    }
-    m_namesUsed = 0;
     for (std::string_view line = takeLine(rest); !line.empty(); line = takeLine(rest)) {
         readLine(line, origin);
     }
@@ -63,15 +60,11 @@ std::size_t H2Fields::readHead(std::string_view text, const Origin& origin) {
 
 void H2Fields::readTrailers(std::string_view lines) {
     m_fields.clear();
-    if (m_names.size() < lines.size()) {
-        m_names.resize(lines.size());
-    }
-    m_namesUsed = 0;
     while (!lines.empty()) {
         const std::string_view line = takeLine(lines);
         const std::size_t colon = std::min(line.find(':'), line.size());
         if (colon > 0 && colon < line.size()) {
-            add(lowerCase(line.substr(0, colon)), http::trimmed(line.substr(colon + 1)));
+            add(line.substr(0, colon), http::trimmed(line.substr(colon + 1)));
         }
     }
 }
@@ -92,20 +85,12 @@ void H2Fields::readLine(std::string_view line, const Origin& origin) {
     if (endsAtThisHop(known)) {
         return;
     }
-    const std::string_view lowered = lowerCase(name);
-    if (origin.timeLeft.count() > 0 && lowered == "grpc-timeout") {
+    if (origin.timeLeft.count() > 0 && http::sameIgnoringCase(name, "grpc-timeout")) {
         m_timeLeft = grpcTimeout(origin.timeLeft);
-        add(lowered, m_timeLeft);
+        add(name, m_timeLeft);
         return;
     }
-    add(lowered, value, changesEachTime(known, lowered) ? NGHTTP2_NV_FLAG_NO_INDEX : NGHTTP2_NV_FLAG_NONE);
-}
-
-std::string_view H2Fields::lowerCase(std::string_view name) {
-    char* const begin = m_names.data() + m_namesUsed;
-    std::transform(name.begin(), name.end(), begin, http::lowered);
-    m_namesUsed += name.size();
-    return {begin, name.size()};
+    add(name, value, changesEachTime(known, name) ? NGHTTP2_NV_FLAG_NO_INDEX : NGHTTP2_NV_FLAG_NONE);
 }
 
 void H2Fields::add(std::string_view name, std::string_view value, std::uint8_t flags) {

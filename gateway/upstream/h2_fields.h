@@ -11,7 +11,8 @@
 namespace gateway::upstream {
 
 /// Takes heads and trailers apart into the fields of HTTP/2 (RFC 9113, 8.2 and 8.3). Reused; what fields()
-/// points to is good until the next call, and as long as the text that was read.
+/// points to is good until the next call, and as long as the text that was read. The names keep their case:
+/// nghttp2 copies them in lower case.
 class H2Fields {
 public:
     struct Origin {
@@ -31,12 +32,9 @@ public:
 
 private:
     void readLine(std::string_view line, const Origin& origin);
-    [[nodiscard]] std::string_view lowerCase(std::string_view name);
     void add(std::string_view name, std::string_view value, std::uint8_t flags = NGHTTP2_NV_FLAG_NONE);
 
     std::vector<nghttp2_nv> m_fields;
-    std::string m_names; ///< in lower case; never grows while fields point into it
-    std::size_t m_namesUsed = 0;
     std::string m_timeLeft;
     std::size_t m_authority = 0; ///< its place in m_fields
     bool m_hasContent = false;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "gateway/http/h2_memory.h"
 #include "gateway/net/event_loop.h"
 #include "gateway/upstream/h2_connection.h"
 #include "gateway/upstream/h2_fields.h"
@@ -43,6 +44,7 @@ public:
     void remove(H2Connection& connection); ///< destroys it
     [[nodiscard]] net::EventLoop& loop() noexcept { return m_loop; }
     [[nodiscard]] Pools& pools() noexcept { return m_pools; }
+    [[nodiscard]] nghttp2_mem* memory() noexcept { return m_memory.functions(); }
     [[nodiscard]] H2Fields& fields() noexcept { return m_fields; }
     /// In which what goes out in one piece is collected; empty between turns.
     [[nodiscard]] std::string& outbox() noexcept { return m_outbox; }
@@ -53,6 +55,7 @@ private:
 
     net::EventLoop& m_loop;
     Pools& m_pools;
+    http::H2Memory m_memory;
     H2Fields m_fields;
     std::string m_outbox;
     std::vector<std::unique_ptr<H2Connection>> m_all;

@@ -208,21 +208,22 @@ void H2Stream::onTimer(void* self) {
     }
 }
 
-void H2Stream::onFields(std::string& lines, bool endsStream) {
+void H2Stream::onFields(http::LineBuffer& lines, bool endsStream) {
     m_anythingReceived = true;
     setResponseTimer();
     if (!m_headReceived) {
         onHead(lines, endsStream);
         return;
     }
-    m_trailers = lines;
+    m_trailers.assign(lines.text());
     onEnd();
 }
 
-void H2Stream::onHead(std::string& text, bool endsStream) {
+void H2Stream::onHead(http::LineBuffer& lines, bool endsStream) {
     http::ResponseHead& head = m_connection.pool().pools().responseHead();
-    text.append("\r\n");
-    if (const auto refusal = http::parseResponseHead(text, m_call->plan().method, responseLimits, head)) {
+    lines.put("\r\n");
+    if (const auto refusal =
+            http::parseResponseHead(lines.text(), m_call->plan().method, responseLimits, head)) {
         reset(NGHTTP2_PROTOCOL_ERROR, {FailureKind::BadResponse, refusal->detail});
         return;
     }

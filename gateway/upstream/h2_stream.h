@@ -1,6 +1,7 @@
 #pragma once
 
 #include "gateway/http/head.h"
+#include "gateway/http/line_buffer.h"
 #include "gateway/net/timer_wheel.h"
 #include "gateway/upstream/call.h"
 #include "gateway/upstream/lane.h"
@@ -60,7 +61,7 @@ public:
     // From the session.
 
     /// A head or trailers, as lines; the head begins with a status line.
-    void onFields(std::string& lines, bool endsStream);
+    void onFields(http::LineBuffer& lines, bool endsStream);
     [[nodiscard]] bool expectsTrailers() const noexcept { return m_headReceived; }
     void onContent(std::string_view piece);
     void onEnd();
@@ -82,7 +83,7 @@ private:
 
     static void onTimer(void* self);
     [[nodiscard]] bool submit(std::string_view text, std::size_t& headBytes);
-    void onHead(std::string& text, bool endsStream);
+    void onHead(http::LineBuffer& lines, bool endsStream);
     void answered(const http::ResponseHead& head, bool endsStream);
     void skipAnswer(bool error, bool endsStream);
     void deliver(std::string_view piece);

@@ -11,7 +11,9 @@ namespace {
 std::string textOf(const H2Fields& fields) {
     std::string text;
     for (const nghttp2_nv& field : fields.fields()) {
-        text.append(reinterpret_cast<const char*>(field.name), field.namelen).append("=");
+        // In lower case, as nghttp2 copies it.
+        const QByteArray name(reinterpret_cast<const char*>(field.name), static_cast<int>(field.namelen));
+        text.append(name.toLower().toStdString()).append("=");
         text.append(reinterpret_cast<const char*>(field.value), field.valuelen).append(";");
     }
     return text;
