@@ -158,8 +158,8 @@ QWidget* ListenerEditor::buildTlsTab(FormBinder& form) {
     inner->addWidget(m_clientAuthority);
     m_hsts = makeRule(ListenerRule::Hsts, QStringLiteral("hsts"), tr("Strict transport security"),
                       tr("Browsers that were here once come by https only, for a year (HSTS)."));
-    inner->addWidget(m_hsts);
     layout->addWidget(m_tls);
+    layout->addWidget(m_hsts);
     m_redirect = makeRule(ListenerRule::HttpsRedirect, QStringLiteral("redirect"), tr("Redirect to https"),
                           tr("Every request is answered with 308 and the https address."));
     layout->addWidget(m_redirect);
@@ -249,7 +249,9 @@ void ListenerEditor::showConsequences(const FormValues& values, const gateway::m
                           : tr("Several may be chosen; a client gets the one that covers its host."));
     m_clientAuthority->setVisible(values.value(QStringLiteral("clientCertificates")) != u"off");
     m_showing = true;
-    m_hsts->toggle()->setChecked(hasRule(policies, config, ListenerRule::Hsts));
+    const bool isStrict = hasRule(policies, config, ListenerRule::Hsts);
+    m_hsts->toggle()->setChecked(isStrict);
+    m_hsts->setVisible(tls || isStrict); // a rule that does not fit can be switched off
     const bool redirects = hasRule(policies, config, ListenerRule::HttpsRedirect);
     m_redirect->toggle()->setChecked(redirects);
     m_redirect->setVisible(!tls || redirects);
