@@ -143,7 +143,10 @@ void Flow::writeHead(const http::RequestHead& head) {
     const routing::PathRewrite& rewrite = m_context.route->rewrite;
     m_path.clear();
     if (!rewrite.isIdentity()) {
-        rewrite.apply(m_path, m_context.captures);
+        routing::Captures& captures = m_handler.m_captures;
+        const Tables& tables = **m_context.tables;
+        tables.router.capture(m_context.routeSlot, head.path, captures);
+        rewrite.apply(m_path, captures);
     }
     http::ForwardedBy by;
     by.path = rewrite.isIdentity() ? head.path : std::string_view(m_path);

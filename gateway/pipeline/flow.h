@@ -73,6 +73,7 @@ private:
     std::uint64_t m_checkedChanges = 0;                     ///< of keys
     std::int64_t m_nextExpiry = 0; ///< of a key with a stream, in seconds since 1970; 0: none
     http::ResponseHead m_translatedHead;
+    routing::Captures m_captures; ///< while a path is rewritten
     bool m_isDraining = false;
 };
 

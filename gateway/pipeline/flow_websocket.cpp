@@ -18,6 +18,11 @@ void Flow::openWebSocket(const http::ResponseHead& head) {
     stream.fromClient = http::WebSocketFrames(http::WebSocketFrames::From::Client, isExtended);
     stream.fromServer = http::WebSocketFrames(http::WebSocketFrames::From::Server, isExtended);
     m_handler.countStream(stream, 1);
+    // The handshake's, while the socket may be idle for hours.
+    for (std::string* text : {&m_path, &m_context.query, &m_context.limitFields}) {
+        text->clear();
+        text->shrink_to_fit();
+    }
     const std::string early = std::exchange(stream.early, {});
     const bool wantsMore = early.empty() || onWebSocketBytes(early);
     if (m_stream == nullptr) {

@@ -47,7 +47,6 @@ struct RequestContext {
     const RoutePlan* route = nullptr;
     std::uint32_t routeSlot = 0;
     const upstream::ServicePlan* service = nullptr; ///< of the route
-    routing::Captures captures;
     auth::KeyCheck key;
     std::string_view keyField; ///< name of the field that carried the key
     std::string query;         ///< without the key, where it carried one

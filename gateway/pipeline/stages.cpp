@@ -68,8 +68,6 @@ void RequestContext::reset() {
     grpc = translate::GrpcWire::None;
     route = nullptr;
     service = nullptr;
-    captures.count = 0;
-    captures.rest = {};
     key = {};
     keyField = {};
     query.clear();
@@ -101,9 +99,6 @@ Verdict findRoute(RequestContext& context, const StageTools& tools) {
         context.route = &tables.routes[match.route];
         context.routeSlot = match.route;
         context.service = &tables.serviceOf(*context.route);
-        if (!context.route->rewrite.isIdentity()) {
-            tables.router.capture(match.route, context.head->path, context.captures);
-        }
         return Verdict::Continue;
     case routing::MatchStatus::NotFound:
         if (redirect(context, tools) == Verdict::Reply) {

@@ -11,6 +11,7 @@
 namespace gateway::upstream {
 namespace {
 
+constexpr std::size_t streamKeptMax = 512;        // capacity that a stream keeps while it is silent
 constexpr std::size_t replayBytesMax = 16 * 1024; // of a request, kept whole so that it can be sent again
 
 constexpr Failure noTarget{FailureKind::NoTarget, "All targets of the service are being drained."};
@@ -227,6 +228,9 @@ void Call::pumpOut() {
         m_trimmed = m_trimmed || !m_out.empty();
         m_out.clear();
         m_outSent = 0;
+        if (m_isStream && m_out.capacity() > streamKeptMax) {
+            m_out.shrink_to_fit();
+        }
     }
     if (m_isRaw && m_bodyEnded && !std::exchange(m_endTold, true)) {
         m_lane->endRequest(m_trailers);
@@ -315,6 +319,7 @@ void Call::openTunnel() noexcept {
     m_endTold = false;
     m_trimmed = true; // what was said in a tunnel cannot be said to another target
     m_out.clear();
+    m_out.shrink_to_fit(); // a tunnel may be idle for hours
     m_outSent = 0;
 }
 
