@@ -10,14 +10,17 @@
 #include <QComboBox>
 #include <QDropEvent>
 #include <QFile>
+#include <QFileDialog>
 #include <QGuiApplication>
 #include <QLabel>
 #include <QLineEdit>
 #include <QMenu>
 #include <QMimeData>
 #include <QPlainTextEdit>
+#include <QProcess>
 #include <QTableView>
 #include <QTest>
+#include <QTimer>
 #include <QUrl>
 
 using namespace gateway;
@@ -48,6 +51,8 @@ private Q_SLOTS:
     void importsCertificateAndKeyAsPastedText();
     void saysAtTheKeyThatItBelongsToAnotherCertificate();
     void takesFilesThatAreDroppedOnThePage();
+    void importsAPkcs12FileWithItsPassphrase();
+    void exportsTheChainWithoutAKey();
     void makesARequestAndImportsWhatWasSigned();
     void asksAcmeForACertificate();
     void tellsHowACertificateRenewsAndAsksForItAtOnce();
@@ -64,6 +69,7 @@ private:
     void importPasted(const QString& name, const Made& made);
     void bringIn(const char* name, const Made& made);
     void fill(const char* name, const std::string& text);
+    void dropOnThePage(const QStringList& fileNames);
     [[nodiscard]] QString cell(const QString& name, int column);
     void shoot(const QString& name);
 
@@ -113,6 +119,21 @@ void CertificatesPageTest::bringIn(const char* name, const Made& made) {
     QTRY_VERIFY(m_console->window().findChild<ui::Toast*>()->text().endsWith(QLatin1String(name)));
     QTRY_COMPARE(m_console->window().findChild<QLineEdit*>(QStringLiteral("certificate.name"))->text(),
                  QLatin1String(name));
+}
+
+void CertificatesPageTest::dropOnThePage(const QStringList& fileNames) {
+    QList<QUrl> urls;
+    for (const QString& fileName : fileNames) {
+        urls.push_back(QUrl::fromLocalFile(fileName));
+    }
+    QMimeData files;
+    files.setUrls(urls);
+    QWidget* page = m_console->find("certificates");
+    QDragEnterEvent enter(page->rect().center(), Qt::CopyAction, &files, Qt::LeftButton, Qt::NoModifier);
+    QCoreApplication::sendEvent(page, &enter);
+    QVERIFY(enter.isAccepted());
+    QDropEvent drop(page->rect().center(), Qt::CopyAction, &files, Qt::LeftButton, Qt::NoModifier);
+    QCoreApplication::sendEvent(page, &drop);
 }
 
 QString CertificatesPageTest::cell(const QString& name, int column) {
@@ -190,25 +211,72 @@ void CertificatesPageTest::saysAtTheKeyThatItBelongsToAnotherCertificate() {
 void CertificatesPageTest::takesFilesThatAreDroppedOnThePage() {
     const Made made = selfSignedFor("files.example");
     QTemporaryDir folder;
-    QList<QUrl> urls;
+    QStringList fileNames;
     for (const auto& [name, text] : {std::pair("site.crt", made.chain), std::pair("site.key", made.key)}) {
         QFile file(folder.filePath(QLatin1String(name)));
         QVERIFY(file.open(QIODevice::WriteOnly));
         file.write(QByteArray::fromStdString(text));
-        urls.push_back(QUrl::fromLocalFile(file.fileName()));
+        fileNames.push_back(file.fileName());
     }
-    QMimeData files;
-    files.setUrls(urls);
-    QWidget* page = m_console->find("certificates");
-    QDragEnterEvent enter(page->rect().center(), Qt::CopyAction, &files, Qt::LeftButton, Qt::NoModifier);
-    QCoreApplication::sendEvent(page, &enter);
-    QVERIFY(enter.isAccepted());
-    QDropEvent drop(page->rect().center(), Qt::CopyAction, &files, Qt::LeftButton, Qt::NoModifier);
-    QCoreApplication::sendEvent(page, &drop);
+    dropOnThePage(fileNames);
     QTRY_COMPARE(m_console->find<QLineEdit>("certificateImport.name")->text(),
                  QStringLiteral("files.example"));
     m_console->click("certificateImport.submit");
     QTRY_VERIFY(saved("files.example") != nullptr);
+}
+
+void CertificatesPageTest::importsAPkcs12FileWithItsPassphrase() {
+    const Made made = selfSignedFor("shop.example");
+    const QTemporaryDir folder;
+    for (const auto& [name, text] : {std::pair("leaf.pem", made.chain), std::pair("leaf.key", made.key)}) {
+        QFile file(folder.filePath(QLatin1String(name)));
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        file.write(QByteArray::fromStdString(text));
+    }
+    QProcess openssl;
+    openssl.setWorkingDirectory(folder.path());
+    openssl.start(
+        QStringLiteral("openssl"),
+        QStringLiteral("pkcs12 -export -inkey leaf.key -in leaf.pem -out shop.p12 -passout pass:secret")
+            .split(u' '));
+    QVERIFY(openssl.waitForFinished());
+    QCOMPARE(openssl.exitCode(), 0);
+    dropOnThePage({folder.filePath(QStringLiteral("shop.p12"))});
+    QCOMPARE(m_console->find<QLineEdit>("certificateImport.name")->text(), QStringLiteral("shop"));
+    m_console->click("certificateImport.submit");
+    QTRY_VERIFY(m_console->text("certificateImport.passphraseError").contains(QStringLiteral("passphrase")));
+    QVERIFY(saved("shop") == nullptr);
+    m_console->type("certificateImport.passphrase", QStringLiteral("secret"));
+    m_console->click("certificateImport.submit");
+    QTRY_VERIFY(saved("shop") != nullptr);
+    QCOMPARE(crypto::readCertificates(saved("shop")->chain)->front().fingerprint,
+             crypto::readCertificates(made.chain)->front().fingerprint);
+    QTRY_COMPARE(cell(QStringLiteral("shop"), ui::CertificateTableModel::PrivateKey),
+                 QStringLiteral("Stored"));
+}
+
+void CertificatesPageTest::exportsTheChainWithoutAKey() {
+    bringIn("shop", selfSignedFor("shop.example"));
+    const QTemporaryDir folder;
+    const QString fileName = folder.filePath(QStringLiteral("exported.pem"));
+    QTimer chooser;
+    connect(&chooser, &QTimer::timeout, &chooser, [&] {
+        auto* dialog = qobject_cast<QFileDialog*>(QApplication::activeModalWidget());
+        if (dialog != nullptr) {
+            chooser.stop();
+            auto* edit = dialog->findChild<QLineEdit*>(QStringLiteral("fileNameEdit"));
+            edit->setText(fileName);
+            QTest::keyClick(edit, Qt::Key_Return);
+        }
+    });
+    chooser.start(10);
+    m_console->click("certificates.export");
+    QTRY_COMPARE(m_console->window().findChild<ui::Toast*>()->text(), QStringLiteral("Saved exported.pem"));
+    QFile file(fileName);
+    QVERIFY(file.open(QIODevice::ReadOnly));
+    const QByteArray text = file.readAll();
+    QCOMPARE(text.toStdString(), saved("shop")->chain);
+    QVERIFY(!text.contains("PRIVATE KEY"));
 }
 
 void CertificatesPageTest::makesARequestAndImportsWhatWasSigned() {

@@ -24,6 +24,7 @@ private Q_SLOTS:
 
     void createsARouteByKeyboard();
     void editsARouteAndPublishesTheDifference();
+    void letsTheAnswersOfARouteStaySilentForLong();
     void clonesDisablesDeletesAndBringsBackARoute();
     void saysABadPathAtItsFieldAndPublishesNothing();
     void requiresAKeyThroughAPolicy();
@@ -103,6 +104,21 @@ void PagesTest::editsARouteAndPublishesTheDifference() {
         m_console->window().findChild<ui::Toast*>()->text().startsWith(QStringLiteral("Saved route")));
     m_console->press(Qt::Key_Escape);
     QVERIFY(!m_console->window().findChild<ui::Drawer*>(QStringLiteral("routes.drawer"))->isVisible());
+}
+
+void PagesTest::letsTheAnswersOfARouteStaySilentForLong() {
+    m_console->window().openPage(QStringLiteral("routes"));
+    selectRow("routes.table", QStringLiteral("/v1/shipments/{id}"));
+    m_console->press(Qt::Key_Return);
+    m_console->click("route.tabs.action");
+    m_console->click("route.stream");
+    m_console->click("routes.drawer.save");
+    QTRY_VERIFY(m_console->config().routes.find("shipments")->stream);
+    QTRY_VERIFY(
+        m_console->window().findChild<ui::Toast*>()->text().startsWith(QStringLiteral("Saved route")));
+    m_console->click("route.stream");
+    m_console->click("routes.drawer.save");
+    QTRY_VERIFY(!m_console->config().routes.find("shipments")->stream);
 }
 
 void PagesTest::clonesDisablesDeletesAndBringsBackARoute() {

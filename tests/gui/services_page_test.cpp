@@ -20,6 +20,8 @@ private Q_SLOTS:
     void editsTheTargets();
     void choosesHowRequestsAreShared();
     void switchesHealthChecksOnWithSensibleValues();
+    void asksAGrpcServerWhetherItIsWell();
+    void speaksTlsToItsTargets();
     void ejectsAndBreaksAsTold();
     void switchesASectionOffAgain();
     void editsTheRetries();
@@ -141,6 +143,51 @@ void ServicesPageTest::switchesHealthChecksOnWithSensibleValues() {
     wanted.unhealthyAfter = 4;
     wanted.healthyAfter = 2;
     QVERIFY(saved().health == wanted);
+}
+
+void ServicesPageTest::asksAGrpcServerWhetherItIsWell() {
+    open();
+    m_console->find<QComboBox>("service.protocol")->setFocus();
+    QTest::keyClicks(QApplication::focusWidget(), QStringLiteral("gRPC"));
+    m_console->click("service.tabs.health");
+    m_console->click("service.health");
+    QVERIFY(isVisible("service.healthPath"));
+    QVERIFY(!isVisible("service.healthGrpcService"));
+    m_console->find<QComboBox>("service.healthKind")->setFocus();
+    QTest::keyClicks(QApplication::focusWidget(), QStringLiteral("gRPC"));
+    QVERIFY(!isVisible("service.healthPath"));
+    QVERIFY(isVisible("service.healthGrpcService"));
+    m_console->type("service.healthGrpcService", QStringLiteral("shop.Orders"));
+    QVERIFY(sentence("service.healthSentence").contains(QStringLiteral("shop.Orders")));
+    save();
+    QCOMPARE(saved().protocol, model::Protocol::Grpc);
+    QVERIFY(saved().health->grpc);
+    QCOMPARE(saved().health->grpcService, std::string("shop.Orders"));
+    QCOMPARE(saved().health->path, std::string());
+}
+
+void ServicesPageTest::speaksTlsToItsTargets() {
+    open();
+    QVERIFY(!isVisible("service.tlsServerName"));
+    m_console->click("service.tls");
+    QVERIFY(isVisible("service.tlsServerName"));
+    QVERIFY(isVisible("service.tlsAuthority"));
+    m_console->type("service.tlsServerName", QStringLiteral("orders.internal"));
+    save();
+    QVERIFY(saved().tls.has_value());
+    QVERIFY(saved().tls->verify);
+    QCOMPARE(saved().tls->serverName, std::string("orders.internal"));
+    // Whoever does not verify needs no authority, and is told what that means.
+    m_console->click("service.tlsVerify");
+    QVERIFY(!isVisible("service.tlsAuthority"));
+    QCOMPARE(m_console->find<QLabel>("service.tlsSentence")->property("kind").toString(),
+             QStringLiteral("warn"));
+    save();
+    QVERIFY(!saved().tls->verify);
+    m_console->click("service.tls");
+    QVERIFY(!isVisible("service.tlsServerName"));
+    save();
+    QVERIFY(!saved().tls.has_value());
 }
 
 void ServicesPageTest::ejectsAndBreaksAsTold() {

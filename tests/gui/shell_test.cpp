@@ -1,6 +1,7 @@
 #include "tests/gui/shell_fixture.h"
 #include "ui/charts/time_chart.h"
 #include "ui/first_run.h"
+#include "ui/models/table_text.h"
 #include "ui/page.h"
 #include "ui/widgets/click_frame.h"
 
@@ -34,6 +35,7 @@ private Q_SLOTS:
     void aFileWithoutProblemsIsPublished();
     void beforeAnyTrafficTheDashboardSaysWhatToDo();
     void trafficMovesTheDashboard();
+    void theConnectionsCardCountsWhatIsOpen();
     void theDashboardFitsEveryWidth_data();
     void theDashboardFitsEveryWidth();
     void aPausedDashboardHoldsStill();
@@ -143,6 +145,47 @@ void ShellTest::trafficMovesTheDashboard() {
     auto* latency = console.find<ui::TimeChart>("chart.latency");
     QTest::mouseMove(latency, latency->rect().center());
     console.shoot(QStringLiteral("dashboard-tall-dark"), {1440, 1180});
+}
+
+void ShellTest::theConnectionsCardCountsWhatIsOpen() {
+    Console console;
+    QVERIFY(console.publishShop());
+    console.feed(120);
+    gateway::metrics::MetricsFrame frame;
+    frame.time = std::chrono::system_clock::now();
+    frame.interval = std::chrono::seconds(1);
+    frame.total.requests = 900;
+    frame.connectionsOpen = 1'204;
+    frame.connectionsRefused = 3;
+    frame.streams = {
+        .webSockets = 310, .eventStreams = 1, .grpcCalls = 24, .messagesIn = 120, .messagesOut = 480};
+    frame.connections = {.http2 = 96,
+                         .handshakesFull = 14,
+                         .handshakesResumed = 42,
+                         .handshakesFailed = 2,
+                         .floodsCut = 1,
+                         .proxyHeadersBad = 0};
+    Q_EMIT console.service().metrics(frame);
+    const auto said = [&console](const char* label) { return console.find<QLabel>(label)->text(); };
+    QTRY_COMPARE(said("connections.open"), ui::countText(1'204));
+    QCOMPARE(said("connections.open.detail"), QStringLiteral("96 of them HTTP/2"));
+    QCOMPARE(said("connections.streams"), QStringLiteral("335"));
+    QCOMPARE(said("connections.streams.detail"),
+             QStringLiteral("310 WebSockets · 1 event stream · 24 gRPC calls"));
+    QCOMPARE(said("connections.messages"), QStringLiteral("600 /s"));
+    QCOMPARE(said("connections.messages.detail"), QStringLiteral("120 /s in · 480 /s out"));
+    QVERIFY(said("connections.handshakes").startsWith(QStringLiteral("56")));
+    QVERIFY(said("connections.refused.detail").startsWith(QStringLiteral("3 over the limit · 1 flood")));
+    QCOMPARE(console.find<QLabel>("connections.refused.detail")->property("kind").toString(),
+             QStringLiteral("warn"));
+    console.window().resize(1440, 1400);
+    auto* card = console.find<QWidget>("dashboard.connections");
+    for (const auto mode : {ui::ThemeMode::Light, ui::ThemeMode::Dark}) {
+        console.theme().setMode(mode);
+        QCoreApplication::processEvents();
+        QVERIFY(card->grab().save(mode == ui::ThemeMode::Dark ? QStringLiteral("connections-dark.png")
+                                                              : QStringLiteral("connections-light.png")));
+    }
 }
 
 void ShellTest::theDashboardFitsEveryWidth_data() {
