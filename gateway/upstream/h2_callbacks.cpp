@@ -58,8 +58,8 @@ struct H2Callbacks {
         return of(user).onFrameBegin();
     }
 
-    static int onBeginHeaders(nghttp2_session*, const nghttp2_frame*, void* user) {
-        of(user).onFieldsBegin();
+    static int onBeginHeaders(nghttp2_session*, const nghttp2_frame* frame, void* user) {
+        of(user).onFieldsBegin(frame->hd.stream_id);
         return 0;
     }
 

@@ -265,7 +265,10 @@ int H2Connection::onFrameBegin() noexcept {
     return ++m_uselessFrames > uselessFramesMax ? NGHTTP2_ERR_CALLBACK_FAILURE : 0;
 }
 
-void H2Connection::onFieldsBegin() {
+void H2Connection::onFieldsBegin(std::int32_t id) {
+    const H2Stream* stream = streamOf(id);
+    m_fieldsAreWanted = stream != nullptr;
+    m_fieldsAreTrailers = stream != nullptr && stream->expectsTrailers();
     m_lines.clear();
     m_fieldBytes = 0;
 }
@@ -277,8 +280,7 @@ int H2Connection::onField(std::int32_t id, std::string_view name, std::string_vi
     if (m_fieldBytes > headBytesMax) {
         return m_fieldBytes > bytesToCutAt ? NGHTTP2_ERR_CALLBACK_FAILURE : 0;
     }
-    H2Stream* stream = streamOf(id);
-    if (stream == nullptr) {
+    if (!m_fieldsAreWanted) {
         return 0;
     }
     if (name == ":status") {
@@ -287,8 +289,8 @@ int H2Connection::onField(std::int32_t id, std::string_view name, std::string_vi
         m_lines.put(" \r\n");
         return 0;
     }
-    if (stream->expectsTrailers()) {
-        if (name == "grpc-status") {
+    if (m_fieldsAreTrailers) {
+        if (H2Stream* stream = name == "grpc-status" ? streamOf(id) : nullptr) {
             stream->onGrpcStatus(value);
         }
         if (!http::isAllowedTrailer(name)) {

@@ -102,7 +102,7 @@ private:
 
     // From the session.
     [[nodiscard]] int onFrameBegin() noexcept;
-    void onFieldsBegin();
+    void onFieldsBegin(std::int32_t id);
     [[nodiscard]] int onField(std::int32_t id, std::string_view name, std::string_view value);
     void onFrame(const nghttp2_frame& frame);
     void onRequestNotSent(std::int32_t id);
@@ -136,6 +136,8 @@ private:
     bool m_justSettled = false; ///< calls that wait were promised more than the peer allows
     bool m_draining = false;
     bool m_suspected = false;
+    bool m_fieldsAreWanted = false; ///< a call has the stream of the fields that come in
+    bool m_fieldsAreTrailers = false;
     bool m_sendQueued = false;
     bool m_socketFull = false;
     bool m_servedAny = false;
