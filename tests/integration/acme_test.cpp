@@ -339,10 +339,20 @@ private Q_SLOTS:
                                 QByteArray::number(tlsPort) + ", tls: { certificates: [shop] } }\n");
         QCOMPARE(cli.runOn(cli.db(), {QStringLiteral("apply"), file}).exitCode, CliFixture::exitOk);
         QVERIFY(cli.runOnDb("cert list").out.contains("shop: Comes from 127.0.0.1 once the gateway runs."));
+        QVERIFY(cli.runOnDb("cert renew shop").err.contains("It is a running gateway that renews"));
         const auto serve = cli.startOnDb("serve");
         QVERIFY(Gateway::wait([&] { return !shownSerial(tlsPort, "shop.example", pebble.root()).empty(); }));
         QVERIFY(!serve->waitForLine("revision 2 is live").isEmpty());
         QVERIFY(cli.runOnDb("cert list").out.contains("shop: Renewed by itself on "));
+        const std::string first = shownSerial(tlsPort, "shop.example", pebble.root());
+        const auto renewed = cli.runOnDb("cert renew shop");
+        QVERIFY2(renewed.exitCode == CliFixture::exitOk, renewed.err.constData());
+        QVERIFY2(Gateway::wait([&] {
+                     const std::string now = shownSerial(tlsPort, "shop.example", pebble.root());
+                     return !now.empty() && now != first;
+                 }),
+                 cli.runOnDb("cert list").out.constData());
+        QVERIFY(cli.runOnDb("cert renew pebble").err.contains("does not come by ACME"));
         serve->signal(SIGTERM);
         QCOMPARE(serve->waitForEnd().exitCode, CliFixture::exitOk);
     }
