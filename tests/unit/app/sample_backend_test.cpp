@@ -8,8 +8,10 @@
 using app::demo::SampleBackend;
 using app::demo::Temper;
 using app::demo::Trade;
+using app::demo::WireFrame;
 using app::demo::WireMessage;
 using app::demo::WireState;
+using app::demo::writeFrame;
 
 namespace {
 
@@ -53,6 +55,8 @@ private Q_SLOTS:
     void aHeadRequestGetsNoBody();
     void chunkedBodiesAreRead();
     void aMessageInPiecesIsIncomplete();
+    void aWebSocketHearsWhatItSays();
+    void framesOfOtherSizesAreMalformed();
     void nonsenseIsMalformed_data();
     void nonsenseIsMalformed();
 };
@@ -137,6 +141,52 @@ void SampleBackendTest::aMessageInPiecesIsIncomplete() {
         QCOMPARE(takeMessage(part, message), WireState::Incomplete);
         QCOMPARE(part.size(), size);
     }
+}
+
+void SampleBackendTest::aWebSocketHearsWhatItSays() {
+    SampleBackend backend(Trade::Orders, flawless(), 1);
+    QVERIFY(backend.listen(0));
+    QTcpSocket socket;
+    socket.connectToHost(QHostAddress(QHostAddress::LocalHost), backend.port());
+    socket.write("GET /api/live HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n"
+                 "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
+    QByteArray buffer;
+    WireMessage response;
+    QVERIFY(QTest::qWaitFor([&] {
+        buffer += socket.readAll();
+        return takeMessage(buffer, response) == WireState::Complete;
+    }));
+    QCOMPARE(response.word(1), QByteArray("101"));
+    QCOMPARE(response.field("sec-websocket-accept"), QByteArray("s3pPLMBiTxaQ9kYGzzhZRbK+xOo="));
+    const auto hear = [&] {
+        WireFrame frame;
+        return QTest::qWaitFor([&] {
+            buffer += socket.readAll();
+            return takeFrame(buffer, frame) == WireState::Complete;
+        })
+                   ? frame
+                   : WireFrame{};
+    };
+    socket.write(writeFrame({WireFrame::Text, "hello"}, true) + writeFrame({WireFrame::Ping, "!"}, true));
+    QCOMPARE(hear().payload, QByteArray("hello"));
+    QCOMPARE(int(hear().opcode), int(WireFrame::Pong));
+    socket.write(writeFrame({WireFrame::Close, {}}, true));
+    QCOMPARE(int(hear().opcode), int(WireFrame::Close));
+    QVERIFY(QTest::qWaitFor([&] { return socket.state() == QAbstractSocket::UnconnectedState; }));
+}
+
+void SampleBackendTest::framesOfOtherSizesAreMalformed() {
+    WireFrame frame;
+    QByteArray large("\x81\x7e\x01\x00", 4);
+    QVERIFY(takeFrame(large, frame) == WireState::Malformed);
+    QByteArray piece("\x01\x01x", 3);
+    QVERIFY(takeFrame(piece, frame) == WireState::Malformed);
+    QByteArray whole = writeFrame({WireFrame::Text, "hi"}, true);
+    QByteArray half = whole.left(3);
+    QVERIFY(takeFrame(half, frame) == WireState::Incomplete);
+    QCOMPARE(half.size(), qsizetype{3});
+    QVERIFY(takeFrame(whole, frame) == WireState::Complete);
+    QCOMPARE(frame.payload, QByteArray("hi"));
 }
 
 void SampleBackendTest::nonsenseIsMalformed_data() {
