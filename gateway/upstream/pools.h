@@ -21,7 +21,7 @@ namespace gateway::upstream {
 class Pools {
 public:
     /// Idle connections a target; more are closed after use.
-    static constexpr std::size_t idleMax = 256;
+    static constexpr std::size_t idleMax = 512;
 
     Pools(net::EventLoop& loop, metrics::WorkerCells& cells, const LoadView& load);
     Pools(const Pools&) = delete;

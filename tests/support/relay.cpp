@@ -1,6 +1,7 @@
 #include "tests/support/relay.h"
 
 #include <algorithm>
+#include <csignal>
 #include <cstdlib>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
@@ -119,6 +120,9 @@ Relay::Relay(std::uint16_t backend, Options options)
     , m_listener(m_options.unixPath.empty() ? listenOnLoopback() : listenOnPath(m_options.unixPath))
     , m_wakeUp(::eventfd(0, EFD_CLOEXEC))
     , m_port(m_options.unixPath.empty() ? localPort(m_listener.get()) : std::uint16_t{0}) {
+    // OpenSSL writes to a socket that the other side may have closed, and cannot be told to do so without the
+    // signal.
+    std::signal(SIGPIPE, SIG_IGN);
     m_acceptor = std::thread([this] { acceptConnections(); });
 }
 
