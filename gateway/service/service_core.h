@@ -155,7 +155,7 @@ private:
     std::optional<Stores> m_stores;
     std::optional<Secrets> m_secrets;
     std::unique_ptr<runtime::Engine> m_engine;
-    std::unique_ptr<Staples> m_staples; ///< after the engine, whose store it fills
+    std::unique_ptr<Staples> m_staples;  ///< after the engine, whose store it fills
     std::unique_ptr<AcmeGateway> m_acme; ///< after the engine, whose challenges it shows
     std::unique_ptr<QTimer> m_timer;
     model::Validator m_validator;
