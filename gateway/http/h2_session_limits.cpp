@@ -1,5 +1,6 @@
 #include "gateway/http/h2_session.h"
 
+#include "gateway/http/refusals.h"
 #include <algorithm>
 #include <utility>
 
@@ -12,9 +13,6 @@ using namespace std::chrono_literals;
 constexpr auto sweepEvery = 1s; // how late a time limit may be found to have passed
 constexpr auto sweepAtLeast = 50ms;
 constexpr std::uint8_t lastKnownType = NGHTTP2_CONTINUATION;
-
-constexpr Refusal bodyTimeout{408, "request-timeout",
-                              "The request's body stopped arriving, or came too slowly."};
 
 } // namespace
 
@@ -158,7 +156,7 @@ void H2Session::sweepStream(H2Stream& stream, Monotonic now, const model::Listen
     const bool silent = now - stream.m_bodySince >= timeouts.body;
     const bool slow = timeouts.bodyMinRate > 0 && stream.m_body->tooSlowAt(timeouts.bodyMinRate) <= now;
     if (silent || slow) {
-        failBody(stream, bodyTimeout);
+        failBody(stream, refusals::bodyTimeout);
     }
 }
 

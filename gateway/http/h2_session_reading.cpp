@@ -15,8 +15,6 @@ constexpr std::size_t targetBytesMax = 8 * 1024;
 constexpr std::size_t readBytes = 16 * 1024;   // a frame, and what TCP brings with it
 constexpr std::size_t outboundFramesMax = 200; // while the socket is full; beyond it nothing more is read
 
-constexpr Refusal bodyTooLarge{413, "body-too-large",
-                               "The request's body is larger than this gateway takes."};
 constexpr Refusal trailersTooLarge{431, "head-too-large",
                                    "The request's trailers are larger than this gateway takes."};
 
@@ -167,7 +165,7 @@ void H2Session::serve(H2Stream& stream, bool endsStream) {
         return;
     }
     if (head.contentLength > settings.limits.bodyBytesMax) {
-        m_host.handler().onRefused(stream, head, bodyTooLarge);
+        m_host.handler().onRefused(stream, head, refusals::bodyTooLarge);
         return;
     }
     stream.m_isTunnel = head.webSocket;
@@ -207,7 +205,7 @@ void H2Session::deliver(H2Stream& stream, std::string_view piece) {
     stream.m_bodyBytes += piece.size();
     stream.m_bodyMoved = true;
     if (!stream.m_isTunnel && !stream.m_isStream && stream.m_bodyBytes > listener().limits.bodyBytesMax) {
-        failBody(stream, bodyTooLarge);
+        failBody(stream, refusals::bodyTooLarge);
     }
     if (stream.m_exchange != nullptr && !stream.m_bodyFailed) {
         if (stream.m_body != nullptr) {

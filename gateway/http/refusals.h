@@ -73,4 +73,10 @@ inline constexpr Refusal upgradeUnasked{502, "upgrade-unasked",
 inline constexpr Refusal lengthUnexpected{502, "length-unexpected",
                                           "An informational answer announced a body."};
 
+// Of a body, whichever protocol it came by.
+inline constexpr Refusal bodyTooLarge{413, "body-too-large",
+                                      "The request's body is larger than this gateway takes."};
+inline constexpr Refusal bodyTimeout{408, "request-timeout",
+                                     "The request's body stopped arriving, or came too slowly."};
+
 } // namespace gateway::http::refusals

@@ -1,5 +1,6 @@
 #include "gateway/http/session.h"
 
+#include "gateway/http/refusals.h"
 #include <algorithm>
 #include <utility>
 
@@ -12,8 +13,6 @@ constexpr auto lingerFor = 2s;     // how long a client may go on sending into a
 constexpr auto drainGrace = 300ms; // for requests that were on their way when the gateway began to stop
 
 constexpr Refusal headTimeout{408, "request-timeout", "The request's head did not arrive in time."};
-constexpr Refusal bodyTimeout{408, "request-timeout",
-                              "The request's body stopped arriving, or came too slowly."};
 
 } // namespace
 
@@ -158,7 +157,7 @@ void Session::expire(Waiting waiting) {
         refuse(m_host.requestHead() = RequestHead{}, headTimeout);
         break;
     case Waiting::Body:
-        failBody(bodyTimeout);
+        failBody(refusals::bodyTimeout);
         break;
     case Waiting::Idle:
     case Waiting::Linger:

@@ -1,4 +1,5 @@
 #include "gateway/http/h2_session.h"
+#include "gateway/http/refusals.h"
 #include "gateway/http/session.h"
 
 #include <algorithm>
@@ -11,8 +12,6 @@ namespace {
 constexpr std::uint32_t lingerBytesMax = 256 * 1024;
 constexpr std::size_t targetBytesMax = 8 * 1024;
 
-constexpr Refusal bodyTooLarge{413, "body-too-large",
-                               "The request's body is larger than this gateway takes."};
 constexpr Refusal badChunk{400, "bad-chunk", "The request's chunked coding is malformed."};
 constexpr Refusal headTooLarge{431, "head-too-large",
                                "The request's head is larger than this gateway takes."};
@@ -164,7 +163,7 @@ void Session::serve(std::size_t headBytes, RequestHead& head) {
     }
     if (tooLarge) {
         m_clientKeepAlive = false;
-        m_host.handler().onRefused(*this, head, bodyTooLarge);
+        m_host.handler().onRefused(*this, head, refusals::bodyTooLarge);
     } else {
         m_host.handler().onRequest(*this, head);
     }
@@ -243,7 +242,7 @@ void Session::pumpBody() {
             failBody(badChunk);
             return;
         case RequestBody::Event::TooLarge:
-            failBody(bodyTooLarge);
+            failBody(refusals::bodyTooLarge);
             return;
         }
     }
