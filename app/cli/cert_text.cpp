@@ -1,9 +1,8 @@
 #include "app/cli/cert_text.h"
 
+#include "app/cli/text_table.h"
 #include "gateway/model/scalars.h"
 
-#include <algorithm>
-#include <array>
 #include <nlohmann/json.hpp>
 
 namespace app::cli {
@@ -16,9 +15,6 @@ using gateway::service::CertificateReport;
 using gateway::service::CertificateUser;
 
 namespace {
-
-constexpr std::size_t columns = 6;
-using Row = std::array<std::string, columns>;
 
 std::string stateOf(const CertificateReport& report, WallTime now) {
     if (report.chain.empty()) {
@@ -95,25 +91,13 @@ nlohmann::json toJson(const CertificateReport& report, WallTime now) {
 } // namespace
 
 std::string certificatesAsTable(const std::vector<CertificateReport>& reports, WallTime now) {
-    std::vector<Row> rows{{"NAME", "USE", "STATE", "EXPIRES", "USED BY", "NAMES"}};
+    std::vector<TableRow> rows{{"NAME", "USE", "STATE", "EXPIRES", "USED BY", "NAMES"}};
     for (const CertificateReport& report : reports) {
         rows.push_back({report.name, useName(report.use), stateOf(report, now),
                         report.chain.empty() ? "-" : formatTime(report.chain.front().notAfter),
                         usersText(report), report.chain.empty() ? "-" : joined(report.chain.front().names)});
     }
-    std::array<std::size_t, columns> widths{};
-    for (const Row& row : rows) {
-        for (std::size_t column = 0; column < columns; ++column) {
-            widths[column] = std::max(widths[column], row[column].size());
-        }
-    }
-    std::string text;
-    for (const Row& row : rows) {
-        for (std::size_t column = 0; column + 1 < columns; ++column) {
-            text += row[column] + std::string(widths[column] - row[column].size() + 2, ' ');
-        }
-        text += row.back() + '\n';
-    }
+    std::string text = tableText(rows);
     for (const CertificateReport& report : reports) {
         if (!report.renewal.empty()) {
             text += report.name + ": " + report.renewal + '\n';

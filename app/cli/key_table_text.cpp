@@ -1,10 +1,9 @@
 #include "app/cli/key_table_text.h"
 
+#include "app/cli/text_table.h"
 #include "gateway/base/digest.h"
 #include "gateway/model/scalars.h"
 
-#include <algorithm>
-#include <array>
 #include <nlohmann/json.hpp>
 
 namespace app::cli {
@@ -14,9 +13,6 @@ using gateway::model::ApiKey;
 using gateway::model::KeyState;
 
 namespace {
-
-constexpr std::size_t columns = 7;
-using Row = std::array<std::string, columns>;
 
 std::string stateText(const ApiKey& key, WallTime now) {
     switch (key.state) {
@@ -49,27 +45,14 @@ std::string timeOrDash(const std::optional<WallTime>& time) {
 } // namespace
 
 std::string keysAsTable(const std::vector<ListedKey>& keys, WallTime now) {
-    std::vector<Row> rows{{"ID", "KEY", "STARTS", "STATE", "EXPIRES", "LAST USED", "SCOPES"}};
+    std::vector<TableRow> rows{{"ID", "KEY", "STARTS", "STATE", "EXPIRES", "LAST USED", "SCOPES"}};
     for (const ListedKey& listed : keys) {
         const ApiKey& key = listed.key;
         rows.push_back({std::to_string(key.id.value), listed.consumer + '/' + key.name, orDash(key.prefix),
                         stateText(key, now), timeOrDash(key.expires), timeOrDash(key.lastUsed),
                         orDash(joined(key.scopes))});
     }
-    std::array<std::size_t, columns> widths{};
-    for (const Row& row : rows) {
-        for (std::size_t column = 0; column < columns; ++column) {
-            widths[column] = std::max(widths[column], row[column].size());
-        }
-    }
-    std::string text;
-    for (const Row& row : rows) {
-        for (std::size_t column = 0; column + 1 < columns; ++column) {
-            text += row[column] + std::string(widths[column] - row[column].size() + 2, ' ');
-        }
-        text += row.back() + '\n';
-    }
-    return text;
+    return tableText(rows);
 }
 
 std::string keysAsJson(const std::vector<ListedKey>& keys, WallTime now) {

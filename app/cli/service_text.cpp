@@ -1,5 +1,6 @@
 #include "app/cli/service_text.h"
 
+#include "app/cli/text_table.h"
 #include "gateway/model/codec.h"
 #include "gateway/model/scalars.h"
 #include "gateway/model/service_words.h"
@@ -23,9 +24,6 @@ using gateway::model::Target;
 using gateway::service::ControlState;
 
 namespace {
-
-constexpr std::size_t columns = 7;
-using Row = std::array<std::string, columns>;
 
 const ServiceTraffic* liveOf(const ControlState* live, const Service& service) {
     if (live == nullptr) {
@@ -131,12 +129,13 @@ std::string conditionText(const Target& target, const TargetTraffic* live) {
 
 std::string targetTable(const Service& service, const ServiceTraffic* live,
                         std::chrono::milliseconds interval) {
-    std::vector<Row> rows{{"TARGET", "WEIGHT", "CONDITION", "REQ/S", "ERRORS/S", "IN FLIGHT", "OPEN"}};
+    std::vector<TableRow> rows{{"TARGET", "WEIGHT", "CONDITION", "REQ/S", "ERRORS/S", "IN FLIGHT", "OPEN"}};
     std::vector<std::string> details{{}};
     for (const Target& target : service.targets) {
         const std::string address = addressOf(target);
         const TargetTraffic* traffic = liveOf(live, address);
-        Row row{address, std::to_string(target.weight), conditionText(target, traffic), "-", "-", "-", "-"};
+        TableRow row{address, std::to_string(target.weight), conditionText(target, traffic), "-", "-", "-",
+                     "-"};
         if (traffic != nullptr) {
             row[3] = rateText(traffic->requests, interval);
             row[4] = rateText(traffic->failures, interval);
@@ -146,19 +145,10 @@ std::string targetTable(const Service& service, const ServiceTraffic* live,
         rows.push_back(std::move(row));
         details.push_back(traffic != nullptr ? traffic->conditionDetail : std::string());
     }
-    std::array<std::size_t, columns> widths{};
-    for (const Row& row : rows) {
-        for (std::size_t column = 0; column < columns; ++column) {
-            widths[column] = std::max(widths[column], row[column].size());
-        }
-    }
+    const std::vector<std::string> lines = alignColumns(rows);
     std::string text;
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-        text += "  ";
-        for (std::size_t column = 0; column + 1 < columns; ++column) {
-            text += rows[i][column] + std::string(widths[column] - rows[i][column].size() + 2, ' ');
-        }
-        text += rows[i].back() + '\n';
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+        text += "  " + lines[i] + '\n';
         if (!details[i].empty()) {
             text += "    " + details[i] + '\n';
         }
