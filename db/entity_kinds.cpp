@@ -36,6 +36,7 @@ Changes changedEntities(const Config& before, const Config& after) {
     collectChanges(EntityKind::Listener, before.listeners, after.listeners, changes);
     collectChanges(EntityKind::Tier, before.tiers, after.tiers, changes);
     collectChanges(EntityKind::Consumer, before.consumers, after.consumers, changes);
+    collectChanges(EntityKind::IdentityProvider, before.identityProviders, after.identityProviders, changes);
     collectChanges(EntityKind::Service, before.services, after.services, changes);
     collectChanges(EntityKind::Policy, before.policies, after.policies, changes);
     collectChanges(EntityKind::Route, before.routes, after.routes, changes);
@@ -45,7 +46,7 @@ Changes changedEntities(const Config& before, const Config& after) {
 std::optional<EntityKind> kindFromName(std::string_view name) {
     for (const EntityKind kind :
          {EntityKind::Route, EntityKind::Certificate, EntityKind::Listener, EntityKind::Tier,
-          EntityKind::Consumer, EntityKind::Service, EntityKind::Policy}) {
+          EntityKind::Consumer, EntityKind::IdentityProvider, EntityKind::Service, EntityKind::Policy}) {
         if (name == gateway::model::kindName(kind)) {
             return kind;
         }
@@ -66,6 +67,9 @@ void ConfigBuilder::add(Put put) {
         void operator()(gateway::model::Listener& item) { builder.m_listeners.push_back(std::move(item)); }
         void operator()(gateway::model::Tier& item) { builder.m_tiers.push_back(std::move(item)); }
         void operator()(gateway::model::Consumer& item) { builder.m_consumers.push_back(std::move(item)); }
+        void operator()(gateway::model::IdentityProvider& item) {
+            builder.m_identityProviders.push_back(std::move(item));
+        }
         void operator()(gateway::model::Service& item) { builder.m_services.push_back(std::move(item)); }
         void operator()(gateway::model::Policy& item) { builder.m_policies.push_back(std::move(item)); }
         void operator()(gateway::model::Route& item) { builder.m_routes.push_back(std::move(item)); }
@@ -79,6 +83,7 @@ Config ConfigBuilder::build() {
     config.listeners.assign(std::move(m_listeners));
     config.tiers.assign(std::move(m_tiers));
     config.consumers.assign(std::move(m_consumers));
+    config.identityProviders.assign(std::move(m_identityProviders));
     config.services.assign(std::move(m_services));
     config.policies.assign(std::move(m_policies));
     config.routes.assign(std::move(m_routes));

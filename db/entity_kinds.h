@@ -31,6 +31,7 @@ private:
     std::vector<gateway::model::Listener> m_listeners;
     std::vector<gateway::model::Tier> m_tiers;
     std::vector<gateway::model::Consumer> m_consumers;
+    std::vector<gateway::model::IdentityProvider> m_identityProviders;
     std::vector<gateway::model::Service> m_services;
     std::vector<gateway::model::Policy> m_policies;
     std::vector<gateway::model::Route> m_routes;

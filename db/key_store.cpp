@@ -166,7 +166,7 @@ Result<ApiKey> SqliteKeyStore::setState(KeyId id, KeyState state, const std::str
     return after;
 }
 
-Result<void> SqliteKeyStore::markUsed(const std::vector<std::pair<KeyId, WallTime>>& uses) {
+Result<void> SqliteKeyStore::markUsed(const std::vector<gateway::service::KeyUse>& uses) {
     if (uses.empty()) {
         return {};
     }
@@ -180,9 +180,9 @@ Result<void> SqliteKeyStore::markUsed(const std::vector<std::pair<KeyId, WallTim
         if (!update) {
             return fail(update.error());
         }
-        for (const auto& [id, time] : uses) {
-            const auto minute = std::chrono::floor<std::chrono::minutes>(time);
-            if (auto done = update->bind(WallTime(minute)).bind(id.value).run(); !done) {
+        for (const auto& use : uses) {
+            const auto minute = std::chrono::floor<std::chrono::minutes>(use.last);
+            if (auto done = update->bind(WallTime(minute)).bind(use.key.value).run(); !done) {
                 return done;
             }
         }

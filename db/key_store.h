@@ -22,8 +22,7 @@ public:
     /// Codes: "key-revoked" (Conflict), "no-such-key" (Input).
     [[nodiscard]] gateway::Result<gateway::model::ApiKey>
     setState(gateway::model::KeyId id, gateway::model::KeyState state, const std::string& actor) override;
-    [[nodiscard]] gateway::Result<void>
-    markUsed(const std::vector<std::pair<gateway::model::KeyId, gateway::WallTime>>& uses) override;
+    [[nodiscard]] gateway::Result<void> markUsed(const std::vector<gateway::service::KeyUse>& uses) override;
 
 private:
     Database& m_database;

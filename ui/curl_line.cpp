@@ -59,7 +59,7 @@ bool canBeWritten(const Route& route) {
 bool wantsKey(const Config& config, const Route& route) {
     return std::any_of(route.policies.begin(), route.policies.end(), [&](const std::string& name) {
         const Policy* policy = config.policies.find(name);
-        return policy != nullptr && policy->authenticateApiKey;
+        return policy != nullptr && policy->authenticate.has_value();
     });
 }
 

@@ -16,9 +16,9 @@ using gateway::model::Remove;
 
 namespace {
 
-constexpr std::array kinds{EntityKind::Certificate, EntityKind::Listener, EntityKind::Tier,
-                           EntityKind::Consumer,    EntityKind::Service,  EntityKind::Policy,
-                           EntityKind::Route};
+constexpr std::array kinds{
+    EntityKind::Certificate,      EntityKind::Listener, EntityKind::Tier,   EntityKind::Consumer,
+    EntityKind::IdentityProvider, EntityKind::Service,  EntityKind::Policy, EntityKind::Route};
 struct ActionWord {
     const char* action;
     const char* done;
@@ -42,6 +42,8 @@ std::string removedName(const Config& before, const Remove& remove) {
         return nameIn(before.tiers, remove.id);
     case EntityKind::Consumer:
         return nameIn(before.consumers, remove.id);
+    case EntityKind::IdentityProvider:
+        return nameIn(before.identityProviders, remove.id);
     case EntityKind::Service:
         return nameIn(before.services, remove.id);
     case EntityKind::Policy:

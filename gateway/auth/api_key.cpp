@@ -85,6 +85,8 @@ const char* keyVerdictName(KeyVerdict verdict) {
         return "revoked";
     case KeyVerdict::Expired:
         return "expired";
+    case KeyVerdict::WrongAddress:
+        return "wrong-address";
     }
     return "";
 }

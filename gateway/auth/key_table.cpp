@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <iterator>
+#include <limits>
 #include <new>
 #include <sys/mman.h>
 #include <type_traits>
@@ -30,13 +31,14 @@ std::size_t slotOf(const Sha256& hash) {
     return slot;
 }
 
-std::int64_t expirySeconds(const model::ApiKey& key) {
+std::uint32_t expirySeconds(const model::ApiKey& key) {
     if (!key.expires) {
         return 0;
     }
     const auto seconds = std::chrono::floor<std::chrono::seconds>(key.expires->time_since_epoch()).count();
     // Zero means never, so that a key which expired in 1970 or before needs another number in the past.
-    return std::max<std::int64_t>(seconds, 1);
+    return static_cast<std::uint32_t>(
+        std::clamp<std::int64_t>(seconds, 1, std::numeric_limits<std::uint32_t>::max()));
 }
 
 constexpr std::size_t hugePageBytes = 2 * 1024 * 1024;

@@ -3,6 +3,7 @@
 #include "gateway/base/clock.h"
 #include "gateway/base/digest.h"
 #include "gateway/model/consumer.h"
+#include "gateway/net/network.h"
 
 #include <atomic>
 #include <cstdint>
@@ -12,6 +13,12 @@
 #include <vector>
 
 namespace gateway::auth {
+
+/// What is said of a key beside whose it is. Most keys share one of a few.
+struct KeyGrants {
+    std::vector<std::string> scopes{};     ///< sorted
+    std::vector<net::Network> addresses{}; ///< that it may come from; empty: all
+};
 
 /// All API keys by hash. One thread writes; any number of threads read without a lock. A change of state is
 /// seen by the very next request on every worker. Entries never move. What readers go by is an index of eight
@@ -24,8 +31,9 @@ public:
         Sha256 hash{};                                ///< never changes
         std::atomic<std::uint64_t> key{0};            ///< KeyId
         std::atomic<std::uint64_t> consumer{0};       ///< ConsumerId
-        std::atomic<std::int64_t> expiresAt{0};       ///< seconds since 1970; 0: never
+        std::atomic<std::uint32_t> expiresAt{0};      ///< seconds since 1970, at most 2^32 - 1; 0: never
         std::atomic<std::uint32_t> lastUsedMinute{0}; ///< minutes since 1970
+        std::atomic<std::uint32_t> grants{0};         ///< see grantsOf
         std::atomic<model::KeyState> state{model::KeyState::Active};
     };
 
@@ -47,6 +55,9 @@ public:
     /// Of the table and all that it holds.
     [[nodiscard]] std::size_t memoryBytes() const noexcept;
 
+    /// What the key may do and where it may come from. Any thread; lives as long as the table.
+    [[nodiscard]] const KeyGrants& grantsOf(const Entry& entry) const noexcept;
+
     /// Any thread. Compares whole hashes; a lookup by hash leaks no timing about stored keys.
     [[nodiscard]] Entry* find(const Sha256& hash) const noexcept;
 
@@ -62,7 +73,7 @@ private:
     std::atomic<std::uint64_t> m_changes{0};
 };
 
-enum class KeyVerdict { Good, Missing, Malformed, Unknown, Disabled, Revoked, Expired };
+enum class KeyVerdict { Good, Missing, Malformed, Unknown, Disabled, Revoked, Expired, WrongAddress };
 
 /// For logs: "good", "missing", ... ; callers are told apart only Missing from the rest.
 [[nodiscard]] const char* keyVerdictName(KeyVerdict verdict);

@@ -233,6 +233,7 @@ tl::expected<ConfigFile, Problems> readConfigFile(std::string_view text, const R
     file.config.listeners = readSection<Listener>(*root, EntityKind::Listener);
     file.config.tiers = readSection<Tier>(*root, EntityKind::Tier);
     file.config.consumers = readSection<Consumer>(*root, EntityKind::Consumer);
+    file.config.identityProviders = readSection<IdentityProvider>(*root, EntityKind::IdentityProvider);
     file.config.services = readSection<Service>(*root, EntityKind::Service);
     file.config.policies = readSection<Policy>(*root, EntityKind::Policy);
     file.config.routes = readSection<Route>(*root, EntityKind::Route);

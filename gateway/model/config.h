@@ -4,6 +4,7 @@
 #include "gateway/model/certificate.h"
 #include "gateway/model/collection.h"
 #include "gateway/model/consumer.h"
+#include "gateway/model/identity_provider.h"
 #include "gateway/model/listener.h"
 #include "gateway/model/policy.h"
 #include "gateway/model/route.h"
@@ -22,6 +23,7 @@ struct Config {
     Collection<Listener> listeners;
     Collection<Tier> tiers;
     Collection<Consumer> consumers;
+    Collection<IdentityProvider> identityProviders;
     Collection<Service> services;
     Collection<Policy> policies;
     Collection<Route> routes;
@@ -29,7 +31,7 @@ struct Config {
     bool operator==(const Config&) const = default;
 };
 
-enum class EntityKind { Certificate, Listener, Tier, Consumer, Service, Policy, Route };
+enum class EntityKind { Certificate, Listener, Tier, Consumer, IdentityProvider, Service, Policy, Route };
 
 /// The word for a kind: "listener", "tier", ... and its plural as in the file: "listeners", ...
 [[nodiscard]] const char* kindName(EntityKind kind);
@@ -37,7 +39,7 @@ enum class EntityKind { Certificate, Listener, Tier, Consumer, Service, Policy, 
 
 /// Adds an entity (id 0) or replaces the one with its id; a new name is a rename.
 struct Put {
-    std::variant<Certificate, Listener, Tier, Consumer, Service, Policy, Route> entity;
+    std::variant<Certificate, Listener, Tier, Consumer, IdentityProvider, Service, Policy, Route> entity;
     bool operator==(const Put&) const = default;
 };
 

@@ -124,6 +124,7 @@ std::string writeConfigFile(const ConfigFile& file) {
     writeSection(out, EntityKind::Listener, file.config.listeners, plain);
     writeSection(out, EntityKind::Tier, file.config.tiers, plain);
     writeSection(out, EntityKind::Consumer, file.config.consumers, withKeys);
+    writeSection(out, EntityKind::IdentityProvider, file.config.identityProviders, plain);
     writeSection(out, EntityKind::Service, file.config.services, plain);
     writeSection(out, EntityKind::Policy, file.config.policies, plain);
     writeSection(out, EntityKind::Route, file.config.routes, plain);

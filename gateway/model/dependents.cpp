@@ -51,6 +51,8 @@ ChangedNames ChangedNames::between(const Config& before, const Config& after) {
     changed.add(before.tiers, after.tiers);
     changed.add(before.services, after.services);
     changed.add(before.policies, after.policies);
+    changed.add(before.identityProviders, after.identityProviders);
+    changed.add(before.routes, after.routes);
     return changed;
 }
 
@@ -59,7 +61,9 @@ std::vector<EntityName> dependentsOf(const Config& config, EntityKind kind, std:
     addDependents(config.certificates, kind, name, dependents);
     addDependents(config.listeners, kind, name, dependents);
     addDependents(config.consumers, kind, name, dependents);
+    addDependents(config.identityProviders, kind, name, dependents);
     addDependents(config.services, kind, name, dependents);
+    addDependents(config.policies, kind, name, dependents);
     addDependents(config.routes, kind, name, dependents);
     return dependents;
 }

@@ -14,28 +14,33 @@ namespace gateway::model {
 // Who leans on whom: the one place that knows in which fields entities name others.
 
 template<class T>
-constexpr EntityKind kindOf = std::is_same_v<T, Certificate> ? EntityKind::Certificate
-                              : std::is_same_v<T, Listener>  ? EntityKind::Listener
-                              : std::is_same_v<T, Tier>      ? EntityKind::Tier
-                              : std::is_same_v<T, Consumer>  ? EntityKind::Consumer
-                              : std::is_same_v<T, Service>   ? EntityKind::Service
-                              : std::is_same_v<T, Policy>    ? EntityKind::Policy
-                                                             : EntityKind::Route;
+constexpr EntityKind kindOf = std::is_same_v<T, Certificate>        ? EntityKind::Certificate
+                              : std::is_same_v<T, Listener>         ? EntityKind::Listener
+                              : std::is_same_v<T, Tier>             ? EntityKind::Tier
+                              : std::is_same_v<T, Consumer>         ? EntityKind::Consumer
+                              : std::is_same_v<T, IdentityProvider> ? EntityKind::IdentityProvider
+                              : std::is_same_v<T, Service>          ? EntityKind::Service
+                              : std::is_same_v<T, Policy>           ? EntityKind::Policy
+                                                                    : EntityKind::Route;
 
 /// Whether entities of the one kind have fields that name entities of the other.
 [[nodiscard]] constexpr bool canName(EntityKind who, EntityKind whom) {
     switch (who) {
     case EntityKind::Certificate:
-    case EntityKind::Service:
         return whom == EntityKind::Certificate;
+    case EntityKind::Service:
+        return whom == EntityKind::Certificate || whom == EntityKind::Policy;
     case EntityKind::Listener:
         return whom == EntityKind::Certificate || whom == EntityKind::Policy;
     case EntityKind::Consumer:
-        return whom == EntityKind::Tier;
+        return whom == EntityKind::Tier || whom == EntityKind::IdentityProvider || whom == EntityKind::Route;
+    case EntityKind::IdentityProvider:
+        return whom == EntityKind::Certificate || whom == EntityKind::Tier;
+    case EntityKind::Policy:
+        return whom == EntityKind::IdentityProvider || whom == EntityKind::Tier;
     case EntityKind::Route:
         return whom == EntityKind::Service || whom == EntityKind::Policy;
     case EntityKind::Tier:
-    case EntityKind::Policy:
         break;
     }
     return false;
@@ -63,14 +68,32 @@ void visitReferences(Entity& entity, const Visit& visit) {
         visitAll(EntityKind::Policy, entity.policies);
     } else if constexpr (std::is_same_v<T, Consumer>) {
         visit(EntityKind::Tier, entity.tier);
+        for (auto& identity : entity.identities) {
+            visit(EntityKind::IdentityProvider, identity.provider);
+        }
+        visitAll(EntityKind::Route, entity.routes);
+    } else if constexpr (std::is_same_v<T, IdentityProvider>) {
+        visit(EntityKind::Certificate, entity.authority);
+        visit(EntityKind::Tier, entity.tier);
+    } else if constexpr (std::is_same_v<T, Policy>) {
+        if (entity.authenticate) {
+            for (auto& way : entity.authenticate->anyOf) {
+                for (auto& credential : way) {
+                    visit(EntityKind::IdentityProvider, credential.provider);
+                }
+            }
+            visit(EntityKind::Tier, entity.authenticate->anonymousTier);
+        }
     } else if constexpr (std::is_same_v<T, Service>) {
         if (entity.tls) {
             visit(EntityKind::Certificate, entity.tls->authority);
             visit(EntityKind::Certificate, entity.tls->certificate);
         }
+        visitAll(EntityKind::Policy, entity.policies);
     } else if constexpr (std::is_same_v<T, Route>) {
         visit(EntityKind::Service, entity.service);
         visitAll(EntityKind::Policy, entity.policies);
+        visitAll(EntityKind::Policy, entity.waives);
     }
 }
 
@@ -106,14 +129,14 @@ private:
     using Names = std::set<std::string, std::less<>>;
 
     /// Those that somebody can name.
-    static constexpr std::array kinds{EntityKind::Certificate, EntityKind::Tier, EntityKind::Service,
-                                      EntityKind::Policy};
+    static constexpr std::array kinds{EntityKind::Certificate,      EntityKind::Tier,   EntityKind::Service,
+                                      EntityKind::IdentityProvider, EntityKind::Policy, EntityKind::Route};
 
     template<class T>
     void add(const Collection<T>& before, const Collection<T>& after);
     [[nodiscard]] const Names& of(EntityKind kind) const { return m_names[static_cast<std::size_t>(kind)]; }
 
-    std::array<Names, 7> m_names; ///< by kind
+    std::array<Names, 8> m_names; ///< by kind
 };
 
 struct EntityName {

@@ -118,8 +118,8 @@ class Editor {
 public:
     Editor(const Config& config, std::uint64_t nextId)
         : m_drafts(Draft(config.certificates), Draft(config.listeners), Draft(config.tiers),
-                   Draft(config.consumers), Draft(config.services), Draft(config.policies),
-                   Draft(config.routes))
+                   Draft(config.consumers), Draft(config.identityProviders), Draft(config.services),
+                   Draft(config.policies), Draft(config.routes))
         , m_nextId(nextId) {}
 
     void prepare(const std::vector<Edit>& edits) {
@@ -152,6 +152,8 @@ public:
             return applyRemove<Tier>(removal.id);
         case EntityKind::Consumer:
             return applyRemove<Consumer>(removal.id);
+        case EntityKind::IdentityProvider:
+            return applyRemove<IdentityProvider>(removal.id);
         case EntityKind::Service:
             return applyRemove<Service>(removal.id);
         case EntityKind::Policy:
@@ -168,8 +170,13 @@ public:
     }
 
     [[nodiscard]] Config finish() const {
-        return Config{draft<Certificate>().finish(), draft<Listener>().finish(), draft<Tier>().finish(),
-                      draft<Consumer>().finish(),    draft<Service>().finish(),  draft<Policy>().finish(),
+        return Config{draft<Certificate>().finish(),
+                      draft<Listener>().finish(),
+                      draft<Tier>().finish(),
+                      draft<Consumer>().finish(),
+                      draft<IdentityProvider>().finish(),
+                      draft<Service>().finish(),
+                      draft<Policy>().finish(),
                       draft<Route>().finish()};
     }
     [[nodiscard]] std::uint64_t nextId() const { return m_nextId; }
@@ -265,8 +272,8 @@ private:
         }
     }
 
-    std::tuple<Draft<Certificate>, Draft<Listener>, Draft<Tier>, Draft<Consumer>, Draft<Service>,
-               Draft<Policy>, Draft<Route>>
+    std::tuple<Draft<Certificate>, Draft<Listener>, Draft<Tier>, Draft<Consumer>, Draft<IdentityProvider>,
+               Draft<Service>, Draft<Policy>, Draft<Route>>
         m_drafts;
     std::uint64_t m_nextId;
 };
@@ -316,6 +323,7 @@ std::vector<Edit> difference(const Config& before, const Config& after) {
     addDifference(before.listeners, after.listeners, edits, puts);
     addDifference(before.tiers, after.tiers, edits, puts);
     addDifference(before.consumers, after.consumers, edits, puts);
+    addDifference(before.identityProviders, after.identityProviders, edits, puts);
     addDifference(before.services, after.services, edits, puts);
     addDifference(before.policies, after.policies, edits, puts);
     addDifference(before.routes, after.routes, edits, puts);

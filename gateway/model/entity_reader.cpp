@@ -285,14 +285,22 @@ void read(const TextNode& node, HttpsRedirect& redirect) {
     readInteger(member(node, "port"), redirect.port);
 }
 
+IdentityProvider readIdentityProvider(const TextNode& node) {
+    IdentityProvider provider;
+    read(member(node, "name"), provider.name);
+    read(member(node, "issuer"), provider.issuer);
+    return provider;
+}
+
 Policy readPolicy(const TextNode& node) {
     Policy policy;
     read(member(node, "name"), policy.name);
     const TextNode& rule = member(node, "authenticate");
     const TextNode& anyOf = member(rule, "any_of");
-    policy.authenticateApiKey =
-        rule.text == "api-key" || std::any_of(anyOf.items.begin(), anyOf.items.end(),
-                                              [](const TextNode& way) { return way.text == "api-key"; });
+    if (rule.text == "api-key" || std::any_of(anyOf.items.begin(), anyOf.items.end(),
+                                              [](const TextNode& way) { return way.text == "api-key"; })) {
+        policy.authenticate = byApiKey();
+    }
     readPart(member(node, "hsts"), policy.hsts);
     readPart(member(node, "https_redirect"), policy.httpsRedirect);
     return policy;
@@ -314,7 +322,7 @@ Route readRoute(const TextNode& node) {
     read(member(action, "rewrite"), route.rewrite);
     read(member(node, "policies"), route.policies);
     read(member(node, "stream"), route.stream);
-    read(member(member(node, "authorize"), "roles"), route.roles);
+    read(member(member(node, "authorize"), "roles"), route.authorize.roles);
     return route;
 }
 
@@ -330,6 +338,8 @@ const Shape& entityShape(EntityKind kind) {
         return tierShape;
     case EntityKind::Consumer:
         return consumerShape;
+    case EntityKind::IdentityProvider:
+        return identityProviderShape;
     case EntityKind::Service:
         return serviceShape;
     case EntityKind::Policy:
@@ -350,6 +360,8 @@ Put entityFromNode(EntityKind kind, const TextNode& node) {
         return Put{readTier(node)};
     case EntityKind::Consumer:
         return Put{readConsumer(node)};
+    case EntityKind::IdentityProvider:
+        return Put{readIdentityProvider(node)};
     case EntityKind::Service:
         return Put{readService(node)};
     case EntityKind::Policy:

@@ -254,9 +254,13 @@ Tree write(const Service& service) {
     return tree;
 }
 
+Tree write(const IdentityProvider& provider) {
+    return Tree{{"name", provider.name}, {"issuer", provider.issuer}};
+}
+
 Tree write(const Policy& policy) {
     Tree tree{{"name", policy.name}};
-    if (policy.authenticateApiKey) {
+    if (policy.authenticate) {
         tree["authenticate"]["any_of"] = Tree::array({"api-key"});
     }
     if (policy.hsts) {
@@ -290,8 +294,8 @@ Tree write(const Route& route) {
     setUnlessEmpty(tree["action"], "rewrite", route.rewrite);
     setUnlessEmpty(tree, "policies", route.policies);
     setUnless(tree, "stream", route.stream, false);
-    if (!route.roles.empty()) {
-        tree["authorize"]["roles"] = route.roles;
+    if (!route.authorize.roles.empty()) {
+        tree["authorize"]["roles"] = route.authorize.roles;
     }
     return tree;
 }

@@ -14,6 +14,8 @@ using PolicyId = StrongId<struct PolicyTag>;
 using RouteId = StrongId<struct RouteTag>;
 using CertificateId = StrongId<struct CertificateTag>;
 using KeyId = StrongId<struct KeyTag>;
+using IdentityProviderId = StrongId<struct IdentityProviderTag>;
+using RevocationId = StrongId<struct RevocationTag>;
 
 using RevisionNumber = std::uint64_t;
 

@@ -14,6 +14,8 @@ const char* kindName(EntityKind kind) {
         return "tier";
     case EntityKind::Consumer:
         return "consumer";
+    case EntityKind::IdentityProvider:
+        return "identity provider";
     case EntityKind::Service:
         return "service";
     case EntityKind::Policy:
@@ -34,6 +36,8 @@ const char* kindPlural(EntityKind kind) {
         return "tiers";
     case EntityKind::Consumer:
         return "consumers";
+    case EntityKind::IdentityProvider:
+        return "identity_providers";
     case EntityKind::Service:
         return "services";
     case EntityKind::Policy:

@@ -54,6 +54,8 @@ struct Listener {
     bool proxyProtocol = false; ///< each connection begins with a PROXY header (version 2)
     std::vector<std::string> trustedProxies; ///< addresses and networks whose word about clients is believed
     std::vector<std::string> policies;       ///< names of Policies; for all that comes in here
+    std::string keysPath{}; ///< where the public keys of the gateway's own tokens are shown; empty: nowhere
+    bool metadata = true;   ///< RFC 9728: protected routes say at /.well-known who issues tokens for them
     Limits limits;
     Timeouts timeouts;
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "gateway/model/access.h"
 #include "gateway/model/ids.h"
 
 #include <chrono>
@@ -23,13 +24,16 @@ struct HttpsRedirect {
     bool operator==(const HttpsRedirect&) const = default;
 };
 
-/// One reusable rule, of one kind.
+/// One reusable rule, or several that belong together.
 struct Policy {
     PolicyId id;
     std::string name;
-    bool authenticateApiKey = false; ///< `authenticate: { any_of: [api-key] }`
+    std::optional<Authenticate> authenticate{};
     std::optional<Hsts> hsts{};
     std::optional<HttpsRedirect> httpsRedirect{}; ///< `https_redirect: { port: 443 }`
+    std::optional<Authorize> authorize{};
+    std::optional<ForwardIdentity> identity{};
+    bool everywhere = false; ///< holds for all routes, as if each named it
 
     bool operator==(const Policy&) const = default;
 };

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "gateway/model/access.h"
 #include "gateway/model/ids.h"
 
 #include <cstdint>
@@ -46,9 +47,10 @@ struct Route {
     /// the end takes what a prefix match left over.
     std::string rewrite;
     std::vector<std::string> policies; ///< names of Policies
-    bool stream = false; ///< answers may stay silent for long (long polls): no limit of the response's time
-    std::vector<std::string>
-        roles; ///< `authorize: { roles: [...] }`: the caller needs one of them; empty: none
+    bool stream = false;   ///< answers may stay silent for long (long polls): no limit of the response's time
+    Authorize authorize{}; ///< beside what policies ask for
+    /// Names of Policies that do not hold here, although a listener, the service or `everywhere` brings them.
+    std::vector<std::string> waives{};
 
     bool operator==(const Route&) const = default;
 };

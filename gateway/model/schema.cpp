@@ -110,7 +110,6 @@ constexpr Field providerFields[] = {{"name", &text, required},
                                     {"consumer", &claim},
                                     {"tier", &claim},
                                     {"scopes", &claim}};
-constexpr Shape provider{.sort = Sort::Object, .fields = providerFields};
 constexpr Field nameOnly[] = {{"name", &text, required}};
 constexpr Shape namedOpenObject{.sort = Sort::Object, .fields = nameOnly, .open = true};
 
@@ -309,7 +308,8 @@ constexpr Shape check{.sort = Sort::Object, .fields = checkFields};
 constexpr Shape listeners{.sort = Sort::List, .item = &listenerShape, .itemsName = "listener"};
 constexpr Shape tiers{.sort = Sort::List, .item = &tierShape, .itemsName = "tier"};
 constexpr Shape consumers{.sort = Sort::List, .item = &consumerShape, .itemsName = "consumer"};
-constexpr Shape providers{.sort = Sort::List, .item = &provider, .itemsName = "identity provider"};
+constexpr Shape providers{
+    .sort = Sort::List, .item = &identityProviderShape, .itemsName = "identity provider"};
 constexpr Shape certificates{.sort = Sort::List, .item = &certificateShape, .itemsName = "certificate"};
 constexpr Shape environments{.sort = Sort::List, .item = &namedOpenObject, .itemsName = "environment"};
 constexpr Shape services{.sort = Sort::List, .item = &serviceShape, .itemsName = "service"};
@@ -320,7 +320,7 @@ constexpr Field fileFields[] = {{"certificates", &certificates},
                                 {"listeners", &listeners},
                                 {"tiers", &tiers},
                                 {"consumers", &consumers},
-                                {"identity_providers", &providers, optional, "an identity provider"},
+                                {"identity_providers", &providers},
                                 {"environments", &environments, optional, "a set of environments"},
                                 {"services", &services},
                                 {"policies", &policies},
@@ -333,6 +333,7 @@ constexpr Shape certificateShape{.sort = Sort::Object, .fields = certificateFiel
 constexpr Shape listenerShape{.sort = Sort::Object, .fields = listenerFields};
 constexpr Shape tierShape{.sort = Sort::Object, .fields = tierFields};
 constexpr Shape consumerShape{.sort = Sort::Object, .fields = consumerFields};
+constexpr Shape identityProviderShape{.sort = Sort::Object, .fields = providerFields};
 constexpr Shape serviceShape{.sort = Sort::Object, .fields = serviceFields};
 constexpr Shape policyShape{
     .sort = Sort::Object, .fields = policyFields, .choice = Shape::Choice::AtLeastOne};

@@ -66,6 +66,7 @@ extern const Shape certificateShape;
 extern const Shape listenerShape;
 extern const Shape tierShape;
 extern const Shape consumerShape; ///< with keys
+extern const Shape identityProviderShape;
 extern const Shape serviceShape;
 extern const Shape policyShape;
 extern const Shape routeShape;

@@ -133,6 +133,7 @@ struct Service {
     std::optional<Breaker> breaker;
     Retries retries;
     Timeouts timeouts;
+    std::vector<std::string> policies{}; ///< names of Policies; for all routes that lead here
 
     bool operator==(const Service&) const = default;
 };

@@ -105,6 +105,8 @@ void check(const Config& config, const Service& service, Reporter& report) {
     }
 }
 
+void check(const Config& /*config*/, const IdentityProvider& /*provider*/, Reporter& /*report*/) {}
+
 void check(const Config& config, const Certificate& certificate, Reporter& report) {
     checkCertificate(config, certificate, report);
 }
@@ -200,13 +202,13 @@ void check(const Config& config, const Route& route, Reporter& report) {
             report.add(Problem::Kind::Duplicate, indexed("policies", i), quote(policy) + " is there twice");
         }
     }
-    checkTexts(route.roles, "authorize.roles", report);
+    checkTexts(route.authorize.roles, "authorize.roles", report);
     const bool authenticates =
         std::any_of(route.policies.begin(), route.policies.end(), [&](const std::string& name) {
             const Policy* policy = config.policies.find(name);
-            return policy != nullptr && policy->authenticateApiKey;
+            return policy != nullptr && policy->authenticate.has_value();
         });
-    if (!route.roles.empty() && !authenticates) {
+    if (!route.authorize.roles.empty() && !authenticates) {
         report.range("authorize.roles", "only known callers have roles: add a policy that authenticates");
     }
 }
@@ -305,6 +307,9 @@ void checkEntity(const Config& config, const Tier& tier, Problems& problems) {
 void checkEntity(const Config& config, const Consumer& consumer, Problems& problems) {
     checkWithName(config, consumer, EntityKind::Consumer, problems);
 }
+void checkEntity(const Config& config, const IdentityProvider& provider, Problems& problems) {
+    checkWithName(config, provider, EntityKind::IdentityProvider, problems);
+}
 void checkEntity(const Config& config, const Service& service, Problems& problems) {
     checkWithName(config, service, EntityKind::Service, problems);
 }
@@ -344,6 +349,7 @@ Problems validate(const Config& config) {
     checkAddressesDiffer(config, problems);
     checkAll(config, config.tiers, problems);
     checkAll(config, config.consumers, problems);
+    checkAll(config, config.identityProviders, problems);
     checkAll(config, config.services, problems);
     checkAll(config, config.policies, problems);
     checkAll(config, config.routes, problems);
@@ -374,6 +380,9 @@ Problems validateEntity(const Config& config, const Put& put) {
         }
         Problems operator()(const Consumer& consumer) const {
             return checkOne(config, config.consumers, EntityKind::Consumer, consumer);
+        }
+        Problems operator()(const IdentityProvider& provider) const {
+            return checkOne(config, config.identityProviders, EntityKind::IdentityProvider, provider);
         }
         Problems operator()(const Service& service) const {
             return checkOne(config, config.services, EntityKind::Service, service);

@@ -14,6 +14,7 @@ void checkEntity(const Config& config, const Certificate& certificate, Problems&
 void checkEntity(const Config& config, const Listener& listener, Problems& problems);
 void checkEntity(const Config& config, const Tier& tier, Problems& problems);
 void checkEntity(const Config& config, const Consumer& consumer, Problems& problems);
+void checkEntity(const Config& config, const IdentityProvider& provider, Problems& problems);
 void checkEntity(const Config& config, const Service& service, Problems& problems);
 void checkEntity(const Config& config, const Policy& policy, Problems& problems);
 void checkEntity(const Config& config, const Route& route, Problems& problems);

@@ -153,7 +153,7 @@ void checkListenerPolicies(const Config& config, const Listener& listener, Repor
             report.add(Problem::Kind::Reference, field, "there is no policy named " + quote(name));
         } else if (!seen.insert(name).second) {
             report.add(Problem::Kind::Duplicate, field, quote(name) + " is there twice");
-        } else if (policy->authenticateApiKey) {
+        } else if (policy->authenticate) {
             report.range(
                 field,
                 "a policy that authenticates belongs to routes; a listener takes hsts and https_redirect");
@@ -263,7 +263,8 @@ void checkServiceTls(const Config& config, const Service& service, Reporter& rep
 }
 
 void checkTransportRules(const Policy& policy, Reporter& report) {
-    if (!policy.authenticateApiKey && !policy.hsts && !policy.httpsRedirect) {
+    if (!policy.authenticate && !policy.authorize && !policy.identity && !policy.hsts &&
+        !policy.httpsRedirect) {
         report.range("", "a policy without a rule does nothing; give it one, such as authenticate: api-key");
     }
     if (policy.hsts) {

@@ -87,6 +87,7 @@ Problems Validator::validate(const Config& config) {
     }
     m_checked += checkChanged(config, m_good.tiers, config.tiers, names, problems);
     m_checked += checkChanged(config, m_good.consumers, config.consumers, names, problems);
+    m_checked += checkChanged(config, m_good.identityProviders, config.identityProviders, names, problems);
     m_checked += checkChanged(config, m_good.services, config.services, names, problems);
     m_checked += checkChanged(config, m_good.policies, config.policies, names, problems);
 

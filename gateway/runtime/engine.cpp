@@ -378,15 +378,15 @@ void Engine::setEndpoints(std::uint32_t targetIndex, std::vector<net::Endpoint> 
     m_state->setEndpoints(targetIndex, std::move(endpoints));
 }
 
-std::vector<std::pair<model::KeyId, WallTime>> Engine::takeKeyUses() {
+std::vector<Engine::KeyUse> Engine::takeKeyUses() {
     std::vector<std::pair<std::uint64_t, std::uint32_t>> uses;
     for (const auto& worker : m_state->workers) {
         worker->takeKeyUses(uses);
     }
-    std::vector<std::pair<model::KeyId, WallTime>> taken;
+    std::vector<KeyUse> taken;
     taken.reserve(uses.size());
     for (const auto& [key, minute] : uses) {
-        taken.emplace_back(model::KeyId{key}, WallTime(std::chrono::minutes(minute)));
+        taken.push_back({model::KeyId{key}, WallTime(std::chrono::minutes(minute)), 1});
     }
     return taken;
 }

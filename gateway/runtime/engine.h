@@ -3,6 +3,7 @@
 #include "gateway/auth/key_table.h"
 #include "gateway/base/clock.h"
 #include "gateway/base/result.h"
+#include "gateway/metrics/call_record.h"
 #include "gateway/metrics/metrics_frame.h"
 #include "gateway/model/config.h"
 #include "gateway/net/address.h"
@@ -15,9 +16,15 @@
 #include <utility>
 #include <vector>
 
+namespace gateway::auth {
+class IdentityClient;
+class Revocations;
+} // namespace gateway::auth
 namespace gateway::crypto {
+class PrivateKey;
 class PrivateKeys;
-}
+class SecretValues;
+} // namespace gateway::crypto
 namespace gateway::http {
 class ChallengeTable;
 }
@@ -86,14 +93,30 @@ public:
 
     /// The difference since the last call; the first one since the start.
     [[nodiscard]] metrics::MetricsFrame sample();
-    /// Keys that were used since the last call, to the minute.
-    [[nodiscard]] std::vector<std::pair<model::KeyId, WallTime>> takeKeyUses();
+    /// Keys that were good for a request since the last call.
+    struct KeyUse {
+        model::KeyId key;
+        WallTime last{}; ///< to the minute
+        std::uint64_t times = 0;
+    };
+    [[nodiscard]] std::vector<KeyUse> takeKeyUses();
+    /// What agents called since the last call; bounded, what did not fit is counted in the metrics.
+    [[nodiscard]] std::vector<metrics::CallRecord> takeCalls();
 
     /// What the name of a target (by its index in the plan) stands for from now on. Any thread.
     void setEndpoints(std::uint32_t targetIndex, std::vector<net::Endpoint> endpoints);
 
     /// The live keys: written by the control thread, read by the workers.
     [[nodiscard]] auth::KeyTable& keys() noexcept;
+    /// What holds no more: written by the control thread, seen by each worker's next request.
+    [[nodiscard]] auth::Revocations& revocations() noexcept;
+    /// Whom providers' keys come through. setProviders() is called by apply().
+    [[nodiscard]] auth::IdentityClient& identity() noexcept;
+    /// Secrets that the config refers to as `${secret:NAME}`, in the clear; compile() looks them up. Any
+    /// thread.
+    [[nodiscard]] crypto::SecretValues& secrets() noexcept;
+    /// Signs what services learn about callers; none: a config that asks for such tokens does not compile.
+    void setIdentityKeys(std::vector<crypto::PrivateKey> keys); ///< P-256; the first one signs, all are shown
     /// The decrypted private keys, which compile() finds by their certificates. Any thread.
     [[nodiscard]] crypto::PrivateKeys& privateKeys() noexcept;
     /// What listeners staple to their certificates. Any thread.

@@ -170,12 +170,12 @@ void SnapshotCompiler::compileRoute(const model::Config& config, std::uint32_t s
     plan.name = route->name;
     plan.service = m_catalog.indexOf(config.services.find(route->service)->id);
     plan.rewrite = routing::PathRewrite::compile(route->rewrite);
-    plan.roles = route->roles;
+    plan.roles = route->authorize.roles;
     plan.stream = route->stream;
     plan.authenticates =
         std::any_of(route->policies.begin(), route->policies.end(), [&](const std::string& name) {
             const model::Policy* policy = config.policies.find(name);
-            return policy != nullptr && policy->authenticateApiKey;
+            return policy != nullptr && policy->authenticate.has_value();
         });
     EdgePolicies edge = edgePoliciesOf(config, route->policies);
     plan.redirectPort = edge.redirectPort;

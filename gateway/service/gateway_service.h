@@ -6,6 +6,7 @@
 #include "gateway/model/codec.h"
 #include "gateway/model/config.h"
 #include "gateway/model/problem.h"
+#include "gateway/service/access_report.h"
 #include "gateway/service/certificate_report.h"
 #include "gateway/service/master_key_place.h"
 #include "gateway/service/ports.h"
@@ -59,6 +60,15 @@ struct KeyRequest {
     std::string name;
     std::vector<std::string> scopes;
     std::optional<WallTime> expires;
+    std::string author;
+    std::vector<std::string> addresses{}; ///< that it may come from; empty: all
+};
+
+/// A new key in place of an old one, which stays good for `overlap`.
+struct KeyRotation {
+    model::KeyId key;
+    std::chrono::seconds overlap{86'400}; ///< 0: the old one is revoked at once
+    std::optional<WallTime> expires;      ///< of the new one; empty: as long from now as the old one had
     std::string author;
 };
 
@@ -128,6 +138,37 @@ public:
     Reply<IssuedKey> createKey(KeyRequest request);
     Reply<model::ApiKey> setKeyState(model::KeyId key, model::KeyState state, std::string author);
     Reply<std::vector<model::ApiKey>> listKeys(model::ConsumerId consumer);
+    /// The new key is named as the old one, with -2, -3... behind it; scopes and addresses are the old one's.
+    Reply<IssuedKey> rotateKey(KeyRotation rotation);
+    /// What a key may do, where it may come from, until when.
+    Reply<model::ApiKey> changeKey(model::ApiKey key, std::string author);
+    /// All of them or none; Input error naming the line for an unknown consumer, a name or a hash that is
+    /// taken.
+    Reply<std::size_t> importKeys(std::vector<KeyTransfer> keys, std::string author);
+    /// Without those that are revoked; `consumer` 0: of all.
+    Reply<std::vector<KeyTransfer>> exportKeys(model::ConsumerId consumer);
+
+    /// Stored, and in force on every worker, when the reply comes. Kind::Before with `provider` 0 also
+    /// revokes the API keys that were created before.
+    Reply<model::Revocation> revoke(model::Revocation revocation);
+    Reply<std::vector<model::Revocation>> revocations();
+    Reply<bool> liftRevocation(model::RevocationId id, std::string author);
+
+    /// Secrets that the configuration refers to as `${secret:NAME}`: stored sealed, never shown again.
+    Reply<bool> setSecret(std::string name, std::string value, std::string author);
+    Reply<std::vector<SecretName>> secrets();
+    /// Conflict "secret-in-use" when the configuration refers to it.
+    Reply<bool> removeSecret(std::string name, std::string author);
+
+    Reply<std::vector<auth::ProviderReport>> providers();
+    Reply<bool> refreshProvider(std::string name);
+    Reply<TokenReport> inspectToken(TokenQuery query);
+    /// What a consumer may call: a line a route, by name.
+    Reply<std::vector<AccessLine>> accessOf(std::string consumer);
+    /// Who may call a route.
+    Reply<RouteAccess> callersOf(std::string route, std::size_t limit);
+    /// Newest first.
+    Reply<std::vector<metrics::CallRecord>> calls(CallQuery query);
 
     // Certificates are published as revisions of their own; private keys are stored, encrypted, before.
     Reply<model::Revision> importCertificate(CertificateImport import);
@@ -158,6 +199,8 @@ Q_SIGNALS:
     void metrics(const gateway::metrics::MetricsFrame& frame);
     /// Something about private keys, signing requests or renewals is another than before.
     void certificatesChanged();
+    void revocationsChanged();
+    void providersChanged(); ///< a set of keys came, or did not
     /// When a third of its lifetime is left, seven days before its end, and at it (-1 day); once each.
     void certificateWarning(const std::string& name, int daysLeft);
 

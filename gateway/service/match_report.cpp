@@ -63,7 +63,7 @@ void describeFound(MatchReport& report, const model::Route& route, const model::
     report.authenticates =
         std::any_of(route.policies.begin(), route.policies.end(), [&config](const std::string& name) {
             const model::Policy* policy = config.policies.find(name);
-            return policy != nullptr && policy->authenticateApiKey;
+            return policy != nullptr && policy->authenticate.has_value();
         });
     const auto rewrite = routing::PathRewrite::compile(route.rewrite);
     if (rewrite.isIdentity()) {

@@ -1,7 +1,9 @@
 #pragma once
 
 #include "gateway/base/result.h"
+#include "gateway/metrics/call_record.h"
 #include "gateway/model/config.h"
+#include "gateway/model/revocation.h"
 
 #include <functional>
 #include <optional>
@@ -22,6 +24,7 @@ struct StoreVersion {
     model::RevisionNumber revision = 0;
     std::uint64_t keyGeneration = 0;
     std::uint64_t secretGeneration = 0;
+    std::uint64_t revocationGeneration = 0;
     bool operator==(const StoreVersion&) const = default;
 };
 
@@ -78,12 +81,20 @@ public:
     [[nodiscard]] virtual Result<model::Config> configAt(model::RevisionNumber number) = 0;
 };
 
+/// How often a key was good for a request since the last time it was said, and when it last was, to the
+/// minute.
+struct KeyUse {
+    model::KeyId key;
+    WallTime last{};
+    std::uint64_t times = 0;
+};
+
 class KeyStore {
 public:
     virtual ~KeyStore() = default;
     /// Calls `visit` for each key changed after `generation` (0: all keys, also disabled and revoked ones);
     /// keys of a removed consumer come as Revoked. Returns the generation that is now reached. There may be a
-    /// million, and this is for those who check keys: name, prefix, scopes and time of creation are left out.
+    /// million, and this is for those who check keys: name, prefix and time of creation are left out.
     [[nodiscard]] virtual Result<std::uint64_t>
     visit(std::uint64_t generation, const std::function<void(const model::ApiKey&)>& visit) = 0;
     [[nodiscard]] virtual Result<std::vector<model::ApiKey>> list(model::ConsumerId consumer) = 0;
@@ -94,8 +105,27 @@ public:
     [[nodiscard]] virtual Result<model::ApiKey> setState(model::KeyId key, model::KeyState state,
                                                          const std::string& actor) = 0;
     /// Not audited, no new generation.
-    [[nodiscard]] virtual Result<void>
-    markUsed(const std::vector<std::pair<model::KeyId, WallTime>>& uses) = 0;
+    [[nodiscard]] virtual Result<void> markUsed(const std::vector<KeyUse>& uses) = 0;
+};
+
+class RevocationStore {
+public:
+    virtual ~RevocationStore() = default;
+    /// Without those that are expired at `now`.
+    [[nodiscard]] virtual Result<std::vector<model::Revocation>> list(WallTime now) = 0;
+    /// Gives the id.
+    [[nodiscard]] virtual Result<model::Revocation> add(model::Revocation revocation) = 0;
+    [[nodiscard]] virtual Result<void> remove(model::RevocationId id, const std::string& actor) = 0;
+};
+
+/// The record of what agents called. Bounded: the oldest go first.
+class CallStore {
+public:
+    virtual ~CallStore() = default;
+    [[nodiscard]] virtual Result<void> append(const std::vector<metrics::CallRecord>& calls) = 0;
+    /// Newest first; `consumer` 0: of all.
+    [[nodiscard]] virtual Result<std::vector<metrics::CallRecord>>
+    list(model::ConsumerId consumer, std::uint64_t beforeId, std::size_t limit) = 0;
 };
 
 class AuditLog {

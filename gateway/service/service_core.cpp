@@ -197,7 +197,11 @@ void ServiceCore::saveKeyUses() {
     m_keyUsesSavedAt = m_clock.now();
     // Who used a key when is worth less than the request that a retry would hold up: a full or locked
     // database costs a minute of it.
-    std::ignore = m_stores->keys.markUsed(m_engine->takeKeyUses());
+    std::vector<KeyUse> uses;
+    for (const runtime::Engine::KeyUse& use : m_engine->takeKeyUses()) {
+        uses.push_back({use.key, use.last, use.times});
+    }
+    std::ignore = m_stores->keys.markUsed(uses);
 }
 
 void ServiceCore::checkExpiry() {

@@ -193,7 +193,7 @@ void PagesTest::requiresRolesOfTheCallers() {
     QTRY_VERIFY(error->property("kind").toString() != u"error");
     shoot(QStringLiteral("route-security"));
     m_console->press(Qt::Key_S, Qt::ControlModifier);
-    QTRY_COMPARE(m_console->config().routes.find("catalog")->roles,
+    QTRY_COMPARE(m_console->config().routes.find("catalog")->authorize.roles,
                  (std::vector<std::string>{"partner", "internal"}));
 }
 

@@ -108,7 +108,7 @@ model::Config TestGateway::basicConfig(const std::vector<std::uint16_t>& targetP
     config.services.put(service);
     model::Policy policy;
     policy.name = "key";
-    policy.authenticateApiKey = true;
+    policy.authenticate = model::byApiKey();
     config.policies.put(policy);
     model::Route open;
     open.name = "open";
@@ -125,7 +125,7 @@ model::Config TestGateway::basicConfig(const std::vector<std::uint16_t>& targetP
     model::Route partners = closed;
     partners.name = "partners";
     partners.match.path = "/partners/{id}";
-    partners.roles = {"auditor"};
+    partners.authorize.roles = {"auditor"};
     config.routes.put(partners);
     return config;
 }

@@ -57,7 +57,7 @@ FormValues RouteForm::toForm(const Route& route) {
         {QStringLiteral("service"), text(route.service)},
         {QStringLiteral("rewrite"), text(route.rewrite)},
         {QStringLiteral("policies"), listText(route.policies)},
-        {QStringLiteral("roles"), listText(route.roles)},
+        {QStringLiteral("roles"), listText(route.authorize.roles)},
         {QStringLiteral("stream"), flagText(route.stream)},
     };
 }
@@ -86,7 +86,7 @@ Route RouteForm::fromForm(const FormValues& values, RouteId id, FieldProblems& p
     }
     route.rewrite = trimmedValue(values, QStringLiteral("rewrite"));
     route.policies = parseList(values.value(QStringLiteral("policies")));
-    route.roles = parseList(values.value(QStringLiteral("roles")));
+    route.authorize.roles = parseList(values.value(QStringLiteral("roles")));
     route.stream = isOn(values, QStringLiteral("stream"));
     return route;
 }

@@ -79,7 +79,7 @@ void RouteTableModel::setConfig(gateway::service::PublishedConfigPointer config)
         }
         std::set<std::string_view> asking;
         for (const auto& policy : m_config->config.policies) {
-            if (policy.authenticateApiKey) {
+            if (policy.authenticate) {
                 asking.insert(policy.name);
             }
         }

@@ -48,7 +48,7 @@ QLabel* wrapped(const QString& text, const char* kind) {
 
 bool asksForKey(const QString& policy, const gateway::model::Config& config) {
     const auto* known = config.policies.find(policy.toStdString());
-    return known != nullptr ? known->authenticateApiKey : policy == newKeyPolicy();
+    return known != nullptr ? known->authenticate.has_value() : policy == newKeyPolicy();
 }
 
 } // namespace
@@ -260,7 +260,7 @@ QString RouteEditor::withKeyPolicy(const QString& policies, const gateway::model
     std::erase_if(names, [&](const std::string& name) { return asksForKey(toQString(name), config); });
     if (required) {
         const auto known = std::find_if(config.policies.begin(), config.policies.end(),
-                                        [](const auto& policy) { return policy.authenticateApiKey; });
+                                        [](const auto& policy) { return policy.authenticate.has_value(); });
         names.push_back(known != config.policies.end() ? known->name : newKeyPolicy().toStdString());
     }
     return listText(names);

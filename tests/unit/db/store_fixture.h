@@ -136,7 +136,7 @@ public:
         listener.port = 8080;
         Policy policy;
         policy.name = "key";
-        policy.authenticateApiKey = true;
+        policy.authenticate = gateway::model::byApiKey();
         Route route = someRoute("order", "/v1/orders/{id}", "orders");
         route.rewrite = "/api/orders/{id}";
         route.policies = {"key"};

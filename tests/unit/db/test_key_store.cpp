@@ -119,11 +119,11 @@ void KeyStoreTest::usesOfKeysAreKeptToTheMinuteWithoutANewGeneration() {
     const auto key = m_fixture->ports().keys.create(someKey(acme, "ci", "secret-1"), "alice");
     const auto version = m_fixture->ports().config.version();
     m_fixture->clock.advance(std::chrono::seconds(95));
-    QVERIFY(m_fixture->ports().keys.markUsed({{key->id, m_fixture->clock.wallTime()}}));
+    QVERIFY(m_fixture->ports().keys.markUsed({{key->id, m_fixture->clock.wallTime(), 1}}));
     const auto minute = std::chrono::floor<std::chrono::minutes>(m_fixture->clock.wallTime());
     QVERIFY(m_fixture->ports().keys.list(acme)->front().lastUsed == WallTime(minute));
     QVERIFY(
-        m_fixture->ports().keys.markUsed({{key->id, m_fixture->clock.wallTime() - std::chrono::hours(1)}}));
+        m_fixture->ports().keys.markUsed({{key->id, m_fixture->clock.wallTime() - std::chrono::hours(1), 1}}));
     QVERIFY(m_fixture->ports().keys.list(acme)->front().lastUsed == WallTime(minute));
     QVERIFY(m_fixture->ports().config.version().value() == *version);
 }

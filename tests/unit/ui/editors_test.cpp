@@ -35,7 +35,7 @@ model::Route fullRoute() {
     route.service = "orders";
     route.rewrite = "/api/orders/{id}";
     route.policies = {"key"};
-    route.roles = {"internal", "partner"};
+    route.authorize.roles = {"internal", "partner"};
     return route;
 }
 

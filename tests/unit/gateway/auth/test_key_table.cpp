@@ -85,7 +85,7 @@ void KeyTableTest::updatesTheKeyWithTheSameHash() {
     const KeyTable::Entry& entry = *table.find(hashOf(1));
     QCOMPARE(entry.key.load(), std::uint64_t{99});
     QCOMPARE(entry.consumer.load(), std::uint64_t{8});
-    QCOMPARE(entry.expiresAt.load(), std::int64_t{60});
+    QCOMPARE(entry.expiresAt.load(), std::uint32_t{60});
     QCOMPARE(entry.state.load(), KeyState::Revoked);
 }
 
@@ -119,7 +119,7 @@ void KeyTableTest::keepsWhatItKnowsWhenItGrows() {
     const KeyTable::Entry& entry = *table.find(key.hash);
     QCOMPARE(entry.key.load(), std::uint64_t{1});
     QCOMPARE(entry.consumer.load(), std::uint64_t{3});
-    QCOMPARE(entry.expiresAt.load(), std::int64_t{60});
+    QCOMPARE(entry.expiresAt.load(), std::uint32_t{60});
     QCOMPARE(entry.lastUsedMinute.load(), 1234U);
     QCOMPARE(entry.state.load(), KeyState::Disabled);
 }

@@ -51,7 +51,7 @@ Route makeRichRoute() {
     route.service = "orders";
     route.rewrite = "/api/{id}/*";
     route.policies = {"key-required"};
-    route.roles = {"partner", "on"};
+    route.authorize.roles = {"partner", "on"};
     route.stream = true;
     return route;
 }
@@ -105,7 +105,7 @@ ConfigFile everyField() {
     file.config.services.put(makeService());
     Policy policy;
     policy.name = "key-required";
-    policy.authenticateApiKey = true;
+    policy.authenticate = byApiKey();
     file.config.policies.put(policy);
     Policy strict;
     strict.name = "strict";
@@ -150,7 +150,7 @@ Config smallConfig() {
     config.services.put(service);
     Policy policy;
     policy.name = "p";
-    policy.authenticateApiKey = true;
+    policy.authenticate = byApiKey();
     config.policies.put(policy);
     Route route = makeRoute("r", "/a");
     route.match.methods = {"GET"};

@@ -157,8 +157,8 @@ void ConfigFileTest::takesWhatTheEngineDoesAnyway() {
                        "  - { name: p, authenticate: api-key }\n"
                        "  - { name: q, authenticate: { any_of: [api-key] } }\n");
     QVERIFY2(file, qPrintable(file ? QString() : listProblems(file.error())));
-    QVERIFY(file->config.policies.find("p")->authenticateApiKey);
-    QVERIFY(file->config.policies.find("q")->authenticateApiKey);
+    QVERIFY(file->config.policies.find("p")->authenticate.has_value());
+    QVERIFY(file->config.policies.find("q")->authenticate.has_value());
 }
 
 void ConfigFileTest::takesReasonsForRetriesInAnyOrder() {

@@ -134,7 +134,7 @@ void ValidateTest::saysWhatCannotWork_data() {
         service([](Service& s) { s.timeouts.response = 2h; }));
     row("not-allowed services[s].timeouts.idle", "0", service([](Service& s) { s.timeouts.idle = 0ms; }));
     row("not-allowed policies[p]", "no rule",
-        [](Config& config) { change(config.policies, [](Policy& p) { p.authenticateApiKey = false; }); });
+        [](Config& config) { change(config.policies, [](Policy& p) { p.authenticate.reset(); }); });
     row("not-allowed routes[r].match.path", "no slash", route([](Route& r) { r.match.path = "a"; }));
     row("not-allowed routes[r].match.path", "a bad expression", route([](Route& r) { r.match.path = "~("; }));
     row("not-allowed routes[r].match.hosts[0]", "a port",
@@ -173,10 +173,12 @@ void ValidateTest::saysWhatCannotWork_data() {
     row("no-such-name routes[r].policies[1]", "gone", route([](Route& r) { r.policies = {"p", "x"}; }));
     row("duplicate routes[r].policies[1]", "twice", route([](Route& r) { r.policies = {"p", "p"}; }));
     row("not-allowed routes[r].authorize.roles", "nobody is known", route([](Route& r) {
-            r.roles = {"partner"};
+            r.authorize.roles = {"partner"};
             r.policies.clear();
         }));
-    row("duplicate routes[r].authorize.roles[1]", "twice", route([](Route& r) { r.roles = {"a", "a"}; }));
+    row("duplicate routes[r].authorize.roles[1]", "twice", route([](Route& r) {
+            r.authorize.roles = {"a", "a"};
+        }));
     row("overlap routes[r2].match", "the same match", [](Config& config) {
         Route copy = config.routes[0];
         copy.name = "r2";

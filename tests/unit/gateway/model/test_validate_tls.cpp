@@ -182,8 +182,8 @@ void ValidateTlsTest::namesTheFieldThatIsWrong_data() {
             config.listeners.put(listener);
         };
     };
-    const auto strict = [](const char* name) { return Policy{{}, name, false, Hsts{}, {}}; };
-    const auto moved = [](const char* name) { return Policy{{}, name, false, {}, HttpsRedirect{}}; };
+    const auto strict = [](const char* name) { return Policy{{}, name, std::nullopt, Hsts{}, {}}; };
+    const auto moved = [](const char* name) { return Policy{{}, name, std::nullopt, {}, HttpsRedirect{}}; };
     row("hsts in the clear", "listeners[l].policies[0]", withPolicies({strict("strict")}, false));
     row("hsts twice", "listeners[l].policies[1]", withPolicies({strict("strict"), strict("other")}, true));
     row("two redirects", "listeners[l].policies[1]", withPolicies({moved("moved"), moved("other")}, false));

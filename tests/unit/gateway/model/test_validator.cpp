@@ -51,7 +51,7 @@ public:
         if (oneIn(3)) {
             route.policies = {name("p", 2)};
             if (oneIn(2)) {
-                route.roles = {"admin"};
+                route.authorize.roles = {"admin"};
             }
         }
         return route;
@@ -78,7 +78,9 @@ public:
         case 3: {
             Policy policy;
             policy.name = name("p", 2);
-            policy.authenticateApiKey = !oneIn(5);
+            if (!oneIn(5)) {
+                policy.authenticate = byApiKey();
+            }
             if (oneIn(3)) {
                 policy.httpsRedirect.emplace();
             }

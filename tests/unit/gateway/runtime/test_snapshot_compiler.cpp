@@ -100,7 +100,7 @@ Config makeConfig(std::size_t count, std::uint64_t& nextId) {
     edits.emplace_back(Put{makeTier("pro", 100)});
     Policy policy;
     policy.name = "key";
-    policy.authenticateApiKey = true;
+    policy.authenticate = gateway::model::byApiKey();
     edits.emplace_back(Put{policy});
     for (std::size_t i = 0; i < 10; ++i) {
         edits.emplace_back(Put{makeService("s" + std::to_string(i), static_cast<std::uint16_t>(9'000 + i))});

@@ -61,7 +61,7 @@ public:
         using namespace gateway::model;
         Policy policy;
         policy.name = "key";
-        policy.authenticateApiKey = true;
+        policy.authenticate = gateway::model::byApiKey();
         Route closed = someRoute("closed", "/closed", "orders");
         closed.policies = {"key"};
         return {Put{someListener("public")},

@@ -25,7 +25,7 @@ Config someConfig() {
     config.services.put(service);
     Policy policy;
     policy.name = "key";
-    policy.authenticateApiKey = true;
+    policy.authenticate = gateway::model::byApiKey();
     config.policies.put(policy);
     Route order = someRoute("order", "/v1/orders/{id}", {"GET"});
     order.rewrite = "/api/orders/{id}";

@@ -1,0 +1,38 @@
+#pragma once
+
+#include "gateway/auth/token.h"
+#include "gateway/base/clock.h"
+#include "gateway/base/digest.h"
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+namespace gateway::auth {
+
+/// Tokens that were found good, by the SHA-256 of their text and the provider's settings, so that a repeat
+/// costs a hash. A worker's own; single-threaded. Bounded: what was not asked for lately goes first.
+class TokenCache {
+public:
+    struct Entry {
+        Sha256 hash{};
+        std::uint64_t rules = 0;       ///< ProviderPlan::serial: other settings, other verdict
+        std::uint64_t keys = 0;        ///< ProviderKeys::generation when it was verified
+        std::uint64_t revocations = 0; ///< Revocations::changes when it was last looked up there
+        std::int64_t until = 0;        ///< seconds since 1970; from then on it is asked for again
+        TokenPointer token;            ///< null: free
+        bool isRecent = false;
+    };
+
+    explicit TokenCache(std::size_t entries);
+    [[nodiscard]] Entry* find(const Sha256& hash, std::uint64_t rules) noexcept;
+    Entry& put(const Sha256& hash, std::uint64_t rules, TokenPointer token);
+    void erase(Entry& entry) noexcept;
+    [[nodiscard]] std::size_t size() const noexcept { return m_size; }
+
+private:
+    std::vector<Entry> m_entries; ///< sets of 8 ways
+    std::size_t m_size = 0;
+};
+
+} // namespace gateway::auth
