@@ -105,6 +105,10 @@ KeyCheck checkKey(const KeyTable& table, std::string_view presented, WallTime no
     return {verdictOn(*entry, now), entry};
 }
 
+bool mayComeFrom(const KeyGrants& grants, const IpBytes& address) noexcept {
+    return grants.addresses.empty() || net::isIn(grants.addresses, address);
+}
+
 std::string generateKey() {
     std::string key = std::string(marker) + randomToken(keyBits);
     key += checksumOf(key);

@@ -1,5 +1,7 @@
 #include "gateway/auth/key_table.h"
 
+#include "gateway/auth/grant_table.h"
+
 #include <algorithm>
 #include <bit>
 #include <cassert>
@@ -156,7 +158,8 @@ private:
     Slot* m_slots;
 };
 
-KeyTable::KeyTable() {
+KeyTable::KeyTable()
+    : m_grants(std::make_unique<GrantTable>()) {
     m_indices.push_back(std::make_unique<Index>(capacityMin));
     m_current.store(m_indices.back().get(), std::memory_order_release);
 }
@@ -179,6 +182,8 @@ void KeyTable::put(const model::ApiKey& key) {
     Entry& entry = known != nullptr ? *known : m_rooms.back()->add();
     entry.consumer.store(key.consumer.value, std::memory_order_relaxed);
     entry.expiresAt.store(expirySeconds(key), std::memory_order_relaxed);
+    // Released, so that who reads the number finds what it stands for.
+    entry.grants.store(m_grants->add(key), std::memory_order_release);
     entry.state.store(key.state, std::memory_order_relaxed);
     entry.key.store(key.id.value, std::memory_order_relaxed);
     if (known == nullptr) {
@@ -212,7 +217,7 @@ void KeyTable::dropOutgrown() {
 }
 
 std::size_t KeyTable::memoryBytes() const noexcept {
-    std::size_t bytes = sizeof(KeyTable);
+    std::size_t bytes = sizeof(KeyTable) + m_grants->memoryBytes();
     for (const auto& index : m_indices) {
         bytes += index->bytes();
     }
@@ -220,6 +225,10 @@ std::size_t KeyTable::memoryBytes() const noexcept {
         bytes += room->bytes();
     }
     return bytes;
+}
+
+const KeyGrants& KeyTable::grantsOf(const Entry& entry) const noexcept {
+    return m_grants->at(entry.grants.load(std::memory_order_acquire));
 }
 
 KeyTable::Entry* KeyTable::find(const Sha256& hash) const noexcept {

@@ -20,10 +20,12 @@ struct KeyGrants {
     std::vector<net::Network> addresses{}; ///< that it may come from; empty: all
 };
 
+class GrantTable;
+
 /// All API keys by hash. One thread writes; any number of threads read without a lock. A change of state is
 /// seen by the very next request on every worker. Entries never move. What readers go by is an index of eight
 /// bytes a slot; one that was outgrown stays until nobody can be reading it (see dropOutgrown). 80 to 96
-/// bytes a key, all in all.
+/// bytes a key, all in all, and what its grants take where no other key has the same.
 class KeyTable {
 public:
     /// One cache line.
@@ -42,8 +44,8 @@ public:
     KeyTable& operator=(const KeyTable&) = delete;
     ~KeyTable();
 
-    /// Adds the key, or updates id, state, expiry and consumer of the one with its hash. Writer thread. The
-    /// key needs its id.
+    /// Adds the key, or updates id, state, expiry, consumer and grants of the one with its hash. Writer
+    /// thread. The key needs its id.
     void put(const model::ApiKey& key);
     /// Makes room for that many keys at once. Writer thread.
     void reserve(std::size_t keys);
@@ -69,6 +71,7 @@ private:
     std::atomic<Index*> m_current;
     std::vector<std::unique_ptr<Index>> m_indices; ///< the last one is current
     std::vector<std::unique_ptr<Room>> m_rooms;    ///< of the entries; the last one has space left
+    std::unique_ptr<GrantTable> m_grants;
     std::size_t m_size = 0;
     std::atomic<std::uint64_t> m_changes{0};
 };
@@ -86,6 +89,9 @@ struct KeyCheck {
 
 /// Looks the presented key up. Keys are 8..256 visible ASCII characters; anything else is Malformed.
 [[nodiscard]] KeyCheck checkKey(const KeyTable& table, std::string_view presented, WallTime now) noexcept;
+
+/// Whether a key with these grants may come from there; `address` as net::ipBytesOf gives it.
+[[nodiscard]] bool mayComeFrom(const KeyGrants& grants, const IpBytes& address) noexcept;
 
 /// Notes that a key was used now. Any thread; writes only once a minute, so that the line stays shared.
 void markUsed(KeyTable::Entry& entry, WallTime now) noexcept;

@@ -46,6 +46,8 @@ private Q_SLOTS:
     void aKeyThatExpiredBefore1970IsExpired();
     void aDisabledKeyWorksAgainOnceEnabled();
     void notesTheMinuteOfAUse();
+    void aKeyWithAddressesIsGoodFromThoseOnly();
+    void aKeyBoundToWhatIsNoAddressIsGoodFromNowhere();
     void verdictsHaveNames();
     void aNewKeyHasItsMarkerLengthAndChecksum();
     void theChecksumNoticesEveryChangedCharacter();
@@ -174,15 +176,47 @@ void ApiKeyTest::notesTheMinuteOfAUse() {
     QCOMPARE(entry.lastUsedMinute.load(), 10U);
 }
 
+void ApiKeyTest::aKeyWithAddressesIsGoodFromThoseOnly() {
+    KeyTable table;
+    ApiKey key = keyOf(presented);
+    const auto mayCome = [&table](const char* address) {
+        const KeyTable::Entry& entry = *table.find(sha256(presented));
+        return gateway::auth::mayComeFrom(table.grantsOf(entry), *gateway::parseIpLiteral(address));
+    };
+    table.put(key);
+    QVERIFY(mayCome("192.0.2.1"));
+    key.addresses = {"10.0.0.0/8", "2001:db8::7"};
+    table.put(key);
+    QVERIFY(mayCome("10.255.0.1"));
+    QVERIFY(mayCome("2001:db8::7"));
+    QVERIFY(!mayCome("192.0.2.1"));
+    QVERIFY(!mayCome("2001:db8::8"));
+    QVERIFY(!mayCome("::"));
+    key.addresses.clear();
+    table.put(key);
+    QVERIFY(mayCome("192.0.2.1"));
+}
+
+void ApiKeyTest::aKeyBoundToWhatIsNoAddressIsGoodFromNowhere() {
+    KeyTable table;
+    ApiKey key = keyOf(presented);
+    key.addresses = {"somewhere"};
+    table.put(key);
+    const gateway::auth::KeyGrants& grants = table.grantsOf(*table.find(sha256(presented)));
+    for (const char* address : {"10.0.0.1", "127.0.0.1", "::1", "::", "0.0.0.0"}) {
+        QVERIFY2(!gateway::auth::mayComeFrom(grants, *gateway::parseIpLiteral(address)), address);
+    }
+}
+
 void ApiKeyTest::verdictsHaveNames() {
     std::set<std::string> names;
     for (const KeyVerdict verdict :
          {KeyVerdict::Good, KeyVerdict::Missing, KeyVerdict::Malformed, KeyVerdict::Unknown,
-          KeyVerdict::Disabled, KeyVerdict::Revoked, KeyVerdict::Expired}) {
+          KeyVerdict::Disabled, KeyVerdict::Revoked, KeyVerdict::Expired, KeyVerdict::WrongAddress}) {
         names.insert(keyVerdictName(verdict));
     }
     QCOMPARE(names, (std::set<std::string>{"good", "missing", "malformed", "unknown", "disabled", "revoked",
-                                           "expired"}));
+                                           "expired", "wrong-address"}));
 }
 
 void ApiKeyTest::aNewKeyHasItsMarkerLengthAndChecksum() {

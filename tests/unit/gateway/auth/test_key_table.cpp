@@ -50,10 +50,15 @@ private Q_SLOTS:
     void tellsHashesApartThatShareASlot();
     void keepsWhatItKnowsWhenItGrows();
     void entriesStayWhereTheyAre();
+    void knowsTheGrantsOfEachKey();
+    void grantsThatWereReadStayWhenTheKeyGetsOthers();
+    void aChangeOfGrantsCountsAsAChange();
+    void keysWithTheSameGrantsShareThem();
     void takesLittleMoreThanALineOfCacheAKey();
     void startsWithTheLastUseThatWasStored();
     void agreesWithAMapOverRandomChanges();
     void readersSeeWholeEntriesWhileAWriterAddsKeys();
+    void readersSeeWholeGrantsWhileAWriterChangesThem();
     void aChangeOfStateIsSeenByTheNextLookUp();
 };
 
@@ -138,6 +143,65 @@ void KeyTableTest::entriesStayWhereTheyAre() {
     QCOMPARE(table.find(hashOf(1))->lastUsedMinute.load(), 77U);
 }
 
+void KeyTableTest::knowsTheGrantsOfEachKey() {
+    KeyTable table;
+    for (std::uint64_t number = 1; number <= 1'000; ++number) {
+        ApiKey key = keyOf(number);
+        if (number % 4 != 0) {
+            key.scopes = {"write:" + std::to_string(number), "read", "read"};
+        }
+        table.put(key);
+    }
+    for (std::uint64_t number = 1; number <= 1'000; ++number) {
+        const auto& scopes = table.grantsOf(*table.find(hashOf(number))).scopes;
+        QCOMPARE(scopes, number % 4 != 0
+                             ? (std::vector<std::string>{"read", "write:" + std::to_string(number)})
+                             : std::vector<std::string>());
+    }
+}
+
+void KeyTableTest::grantsThatWereReadStayWhenTheKeyGetsOthers() {
+    KeyTable table;
+    ApiKey key = keyOf(1);
+    key.scopes = {"read"};
+    table.put(key);
+    const gateway::auth::KeyGrants& former = table.grantsOf(*table.find(key.hash));
+    for (int i = 0; i < 1'000; ++i) {
+        key.scopes = {"scope-" + std::to_string(i)};
+        table.put(key);
+    }
+    QCOMPARE(former.scopes, std::vector<std::string>{"read"});
+    QCOMPARE(table.grantsOf(*table.find(key.hash)).scopes, std::vector<std::string>{"scope-999"});
+}
+
+void KeyTableTest::aChangeOfGrantsCountsAsAChange() {
+    KeyTable table;
+    ApiKey key = keyOf(1);
+    table.put(key);
+    const std::uint64_t before = table.changes();
+    key.scopes = {"read"};
+    table.put(key);
+    const std::uint64_t between = table.changes();
+    QVERIFY(between != before);
+    key.addresses = {"10.0.0.0/8"};
+    table.put(key);
+    QVERIFY(table.changes() != between);
+}
+
+void KeyTableTest::keysWithTheSameGrantsShareThem() {
+    KeyTable table;
+    for (std::uint64_t number = 1; number <= keyCount; ++number) {
+        ApiKey key = keyOf(number);
+        key.scopes = {"orders:read", number % 2 == 0 ? "orders:write" : "orders:list"};
+        key.addresses = {"10.0.0.0/8", "192.0.2.0/24"};
+        table.put(key);
+    }
+    table.dropOutgrown();
+    QVERIFY2(table.memoryBytes() <= keyCount * 100, qPrintable(QString::number(table.memoryBytes())));
+    QCOMPARE(&table.grantsOf(*table.find(hashOf(1))), &table.grantsOf(*table.find(hashOf(3))));
+    QVERIFY(&table.grantsOf(*table.find(hashOf(1))) != &table.grantsOf(*table.find(hashOf(2))));
+}
+
 void KeyTableTest::takesLittleMoreThanALineOfCacheAKey() {
     KeyTable table;
     for (std::uint64_t number = 1; number <= keyCount; ++number) {
@@ -215,6 +279,38 @@ void KeyTableTest::readersSeeWholeEntriesWhileAWriterAddsKeys() {
     QCOMPARE(faults.load(), std::uint64_t{0});
     QVERIFY(found.load() > 0);
     QCOMPARE(table.size(), std::size_t{keyCount});
+}
+
+void KeyTableTest::readersSeeWholeGrantsWhileAWriterChangesThem() {
+    KeyTable table;
+    table.put(keyOf(1));
+    std::atomic<bool> isDone{false};
+    std::atomic<int> faults{0};
+    std::vector<std::thread> readers;
+    for (int number = 0; number < 2; ++number) {
+        readers.emplace_back([&] {
+            const KeyTable::Entry& entry = *table.find(hashOf(1));
+            std::string latest;
+            do {
+                const auto& scopes = table.grantsOf(entry).scopes;
+                const bool isWhole = scopes.empty() || (scopes.size() == 2 && scopes[1] == scopes[0] + "-");
+                faults += isWhole && (scopes.empty() ? latest.empty() : scopes[0] >= latest) ? 0 : 1;
+                latest = scopes.empty() ? latest : scopes[0];
+            } while (!isDone);
+        });
+    }
+    for (int i = 0; i < 20'000; ++i) {
+        ApiKey key = keyOf(1);
+        const std::string scope = std::to_string(100'000 + i);
+        key.scopes = {scope + "-", scope};
+        table.put(key);
+    }
+    isDone = true;
+    for (std::thread& reader : readers) {
+        reader.join();
+    }
+    QCOMPARE(faults.load(), 0);
+    QCOMPARE(table.grantsOf(*table.find(hashOf(1))).scopes.front(), std::string("119999"));
 }
 
 void KeyTableTest::aChangeOfStateIsSeenByTheNextLookUp() {
