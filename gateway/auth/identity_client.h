@@ -24,6 +24,7 @@ struct ProviderReport {
     std::string problem; ///< of the last try; empty: it went well
     std::uint64_t introspections = 0;
     std::uint64_t introspectionFailures = 0;
+    std::string introspectionProblem; ///< of the last one; empty: it went well
 };
 
 /// Asks identity providers: metadata (RFC 8414, OpenID Connect Discovery), key sets and introspection
