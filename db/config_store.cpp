@@ -46,7 +46,8 @@ Result<StoredConfig> SqliteConfigStore::load() {
 Result<StoreVersion> SqliteConfigStore::version() {
     auto select = m_database.statement("SELECT (SELECT COALESCE(MAX(number), 0) FROM revision),"
                                        " (SELECT value FROM meta WHERE key = 'key_generation'),"
-                                       " (SELECT value FROM meta WHERE key = 'secret_generation')");
+                                       " (SELECT value FROM meta WHERE key = 'secret_generation'),"
+                                       " (SELECT value FROM meta WHERE key = 'revocation_generation')");
     if (!select) {
         return fail(select.error());
     }
@@ -55,7 +56,8 @@ Result<StoreVersion> SqliteConfigStore::version() {
     }
     return StoreVersion{.revision = select->number(0),
                         .keyGeneration = select->number(1),
-                        .secretGeneration = select->number(2)};
+                        .secretGeneration = select->number(2),
+                        .revocationGeneration = select->number(3)};
 }
 
 Result<Revision> SqliteConfigStore::publish(const Publication& publication) {

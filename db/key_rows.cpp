@@ -1,10 +1,9 @@
 #include "db/key_rows.h"
 
 #include "db/audit_log.h"
+#include "db/utc_text.h"
 
 #include <algorithm>
-#include <array>
-#include <ctime>
 #include <nlohmann/json.hpp>
 
 namespace db {
@@ -22,7 +21,7 @@ namespace {
 
 #define GATEHOUSE_KEY_COLUMNS                                                                                \
     "SELECT id, consumer, CAST(name AS BLOB), CAST(prefix AS BLOB), hash, CAST(scopes AS BLOB), expires,"    \
-    " state, created, last_used FROM api_key"
+    " state, created, last_used, CAST(addresses AS BLOB), uses FROM api_key"
 constexpr std::string_view byIdSql = GATEHOUSE_KEY_COLUMNS " WHERE id = ?";
 constexpr std::string_view byHashSql = GATEHOUSE_KEY_COLUMNS " WHERE hash = ?";
 constexpr std::string_view byNameSql =
@@ -30,7 +29,11 @@ constexpr std::string_view byNameSql =
 constexpr std::string_view byConsumerSql = GATEHOUSE_KEY_COLUMNS " WHERE consumer = ? ORDER BY id";
 #undef GATEHOUSE_KEY_COLUMNS
 
-#define GATEHOUSE_CREDENTIAL_COLUMNS "SELECT id, consumer, hash, expires, state, last_used FROM api_key"
+// What nearly all keys have, neither scopes nor addresses, costs a comparison and no way through Qt.
+#define GATEHOUSE_CREDENTIAL_COLUMNS                                                                         \
+    "SELECT id, consumer, hash, expires, state, last_used,"                                                  \
+    " CASE WHEN scopes = '[]' AND addresses = '[]' THEN NULL"                                                \
+    " ELSE CAST('[' || scopes || ',' || addresses || ']' AS BLOB) END FROM api_key"
 constexpr std::string_view allSql = GATEHOUSE_CREDENTIAL_COLUMNS;
 constexpr std::string_view changedSql =
     GATEHOUSE_CREDENTIAL_COLUMNS " WHERE generation > ? ORDER BY generation";
@@ -62,14 +65,21 @@ const char* stateName(KeyState state) {
     return "";
 }
 
-std::string toUtc(WallTime time) {
-    const std::time_t seconds = std::chrono::system_clock::to_time_t(time);
-    std::tm parts{};
-    gmtime_r(&seconds, &parts);
-    constexpr std::size_t textBytes = 32;
-    std::array<char, textBytes> text{};
-    const std::size_t length = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts);
-    return {text.data(), length};
+std::vector<std::string> textsOf(const nlohmann::json& json) {
+    std::vector<std::string> texts;
+    for (const auto& text : json) {
+        if (text.is_string()) {
+            texts.push_back(text.get<std::string>());
+        }
+    }
+    return texts;
+}
+
+std::vector<std::string> textsIn(const Statement& select, int column) {
+    const std::string list = select.text(column);
+    // "[]" is what nearly every key has.
+    return list.size() > 2 ? textsOf(nlohmann::json::parse(list, nullptr, false))
+                           : std::vector<std::string>();
 }
 
 /// The current row, of the columns above.
@@ -80,15 +90,7 @@ ApiKey readKey(const Statement& select) {
     key.name = select.text(2);
     key.prefix = select.text(3);
     key.hash = hashIn(select, 4);
-    // "[]" is what nearly every key has.
-    if (const std::string scopes = select.text(5); scopes.size() > 2) {
-        const auto json = nlohmann::json::parse(scopes, nullptr, false);
-        for (const auto& scope : json) {
-            if (scope.is_string()) {
-                key.scopes.push_back(scope.get<std::string>());
-            }
-        }
-    }
+    key.scopes = textsIn(select, 5);
     if (!select.isNull(6)) {
         key.expires = select.time(6);
     }
@@ -97,6 +99,8 @@ ApiKey readKey(const Statement& select) {
     if (!select.isNull(9)) {
         key.lastUsed = select.time(9);
     }
+    key.addresses = textsIn(select, 10);
+    key.uses = select.number(11);
     return key;
 }
 
@@ -152,13 +156,16 @@ std::string_view selectChangedCredentialsSql() {
 std::string keyJson(const ApiKey& key, const std::string& consumerName) {
     nlohmann::json json{{"id", key.id.value},       {"name", key.name},     {"prefix", key.prefix},
                         {"consumer", consumerName}, {"scopes", key.scopes}, {"state", stateName(key.state)}};
+    if (!key.addresses.empty()) {
+        json["addresses"] = key.addresses;
+    }
     if (key.expires) {
         json["expires"] = toUtc(*key.expires);
     }
     return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
-ApiKey readCredential(const Statement& select) {
+ApiKey CredentialReader::read(const Statement& select) {
     ApiKey key;
     key.id = KeyId{select.number(0)};
     key.consumer = ConsumerId{select.number(1)};
@@ -170,7 +177,24 @@ ApiKey readCredential(const Statement& select) {
     if (!select.isNull(5)) {
         key.lastUsed = select.time(5);
     }
+    if (!select.isNull(6)) {
+        readGrants(select.text(6));
+        key.scopes = m_scopes;
+        key.addresses = m_addresses;
+    }
     return key;
+}
+
+void CredentialReader::readGrants(std::string text) {
+    if (text == m_text) {
+        return; // keys that were made together are alike
+    }
+    m_text = std::move(text);
+    const auto lists = nlohmann::json::parse(m_text, nullptr, false);
+    const bool isWhole = lists.is_array() && lists.size() == 2;
+    m_scopes = isWhole ? textsOf(lists[0]) : std::vector<std::string>();
+    // What cannot be read lets nobody in: to the gateway it is a network without addresses.
+    m_addresses = isWhole ? textsOf(lists[1]) : std::vector<std::string>{"unreadable"};
 }
 
 Result<std::uint64_t> nextKeyGeneration(Database& database) {
@@ -233,7 +257,7 @@ Result<ApiKey> insertKey(Database& database, ApiKey key, const KeyChangeContext&
     {
         auto insert = database.statement(
             "INSERT INTO api_key (consumer, name, prefix, hash, scopes, expires, state, created, last_used,"
-            " generation) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+            " addresses, uses, generation) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
         if (!insert) {
             return fail(insert.error());
         }
@@ -246,6 +270,8 @@ Result<ApiKey> insertKey(Database& database, ApiKey key, const KeyChangeContext&
                             .bind(static_cast<int>(key.state))
                             .bind(key.created)
                             .bind(key.lastUsed)
+                            .bind(nlohmann::json(key.addresses).dump())
+                            .bind(key.uses)
                             .bind(context.generation)
                             .run();
         if (!inserted) {
@@ -266,14 +292,15 @@ Result<ApiKey> insertKey(Database& database, ApiKey key, const KeyChangeContext&
 Result<void> updateKey(Database& database, const ApiKey& before, const ApiKey& after,
                        const std::string& action, const KeyChangeContext& context) {
     {
-        auto update = database.statement("UPDATE api_key SET name = ?, prefix = ?, scopes = ?, expires = ?,"
-                                         " state = ?, generation = ? WHERE id = ?");
+        auto update = database.statement("UPDATE api_key SET name = ?, prefix = ?, scopes = ?, addresses = ?,"
+                                         " expires = ?, state = ?, generation = ? WHERE id = ?");
         if (!update) {
             return fail(update.error());
         }
         auto updated = update->bind(after.name)
                            .bind(after.prefix)
                            .bind(nlohmann::json(after.scopes).dump())
+                           .bind(nlohmann::json(after.addresses).dump())
                            .bind(after.expires)
                            .bind(static_cast<int>(after.state))
                            .bind(context.generation)

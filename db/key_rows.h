@@ -33,11 +33,21 @@ findKey(Database& database, gateway::model::ConsumerId consumer, const std::stri
 [[nodiscard]] gateway::Result<std::vector<gateway::model::ApiKey>>
 keysOf(Database& database, gateway::model::ConsumerId consumer);
 
-/// What a key is checked by, without name, prefix, scopes and creation: there may be a million to read.
+/// What a key is checked by, without name, prefix, uses and creation: there may be a million to read.
 [[nodiscard]] std::string_view selectAllCredentialsSql();
 [[nodiscard]] std::string_view selectChangedCredentialsSql();
-/// Reads the current row of one of them.
-[[nodiscard]] gateway::model::ApiKey readCredential(const Statement& select);
+/// Reads the rows of one of them, one after the other.
+class CredentialReader {
+public:
+    [[nodiscard]] gateway::model::ApiKey read(const Statement& select);
+
+private:
+    void readGrants(std::string text);
+
+    std::string m_text; ///< of the scopes and addresses that were read last
+    std::vector<std::string> m_scopes;
+    std::vector<std::string> m_addresses;
+};
 
 /// Gives the id and writes the audit row.
 [[nodiscard]] gateway::Result<gateway::model::ApiKey>
@@ -46,6 +56,10 @@ insertKey(Database& database, gateway::model::ApiKey key, const KeyChangeContext
 [[nodiscard]] gateway::Result<void> updateKey(Database& database, const gateway::model::ApiKey& before,
                                               const gateway::model::ApiKey& after, const std::string& action,
                                               const KeyChangeContext& context);
+
+/// Revokes all that were created before and are not revoked yet, each with its audit row; how many.
+[[nodiscard]] gateway::Result<std::size_t> revokeKeysBefore(Database& database, gateway::WallTime created,
+                                                            const KeyChangeContext& context);
 
 /// What the audit trail says about a key: everything but the hash.
 [[nodiscard]] std::string keyJson(const gateway::model::ApiKey& key, const std::string& consumerName);

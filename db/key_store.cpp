@@ -2,6 +2,8 @@
 
 #include "db/key_rows.h"
 
+#include <algorithm>
+
 namespace db {
 
 using gateway::ErrorKind;
@@ -82,6 +84,7 @@ Result<std::uint64_t> SqliteKeyStore::visit(std::uint64_t generation,
         if (generation != 0) {
             select->bind(generation);
         }
+        CredentialReader reader;
         for (;;) {
             const auto row = select->next();
             if (!row) {
@@ -90,7 +93,7 @@ Result<std::uint64_t> SqliteKeyStore::visit(std::uint64_t generation,
             if (!*row) {
                 break;
             }
-            visit(readCredential(*select));
+            visit(reader.read(*select));
         }
     }
     if (auto ended = transaction->commit(); !ended) {
@@ -103,67 +106,163 @@ Result<std::vector<ApiKey>> SqliteKeyStore::list(ConsumerId consumer) {
     return keysOf(m_database, consumer);
 }
 
-Result<ApiKey> SqliteKeyStore::create(ApiKey key, const std::string& actor) {
-    auto transaction = Transaction::begin(m_database, Transaction::Kind::Write);
-    if (!transaction) {
-        return fail(transaction.error());
-    }
+/// Part of the open transaction.
+Result<ApiKey> SqliteKeyStore::insert(ApiKey key, const KeyChangeContext& context) {
     if (auto allowed = checkNewKey(m_database, key); !allowed) {
         return fail(allowed.error());
     }
-    const auto generation = nextKeyGeneration(m_database);
-    if (!generation) {
-        return fail(generation.error());
-    }
-    const WallTime now = m_clock.wallTime();
     if (key.created == WallTime{}) {
-        key.created = now;
+        key.created = context.time;
     }
-    auto created = insertKey(m_database, std::move(key), {actor, now, 0, *generation});
-    if (!created) {
-        return created;
-    }
-    if (auto committed = transaction->commit(); !committed) {
-        return fail(committed.error());
-    }
-    return created;
+    return insertKey(m_database, std::move(key), context);
 }
 
-Result<ApiKey> SqliteKeyStore::setState(KeyId id, KeyState state, const std::string& actor) {
-    auto transaction = Transaction::begin(m_database, Transaction::Kind::Write);
-    if (!transaction) {
-        return fail(transaction.error());
-    }
-    const auto found = findKey(m_database, id);
+/// Part of the open transaction: the key as it is, if it is not revoked.
+Result<ApiKey> SqliteKeyStore::findLiving(KeyId id) {
+    auto found = findKey(m_database, id);
     if (!found) {
         return fail(found.error());
     }
     if (!*found) {
         return fail(ErrorKind::Input, "no-such-key", "There is no such key.");
     }
-    const ApiKey& before = **found;
-    if (before.state == state) {
-        return before;
-    }
-    if (before.state == KeyState::Revoked) {
+    if ((*found)->state == KeyState::Revoked) {
         return fail(ErrorKind::Conflict, "key-revoked",
-                    "The key " + before.name + " was revoked, and that is final. Make a new key.");
+                    "The key " + (*found)->name + " was revoked, and that is final. Make a new key.");
     }
+    return std::move(**found);
+}
+
+Result<KeyChangeContext> SqliteKeyStore::context(const std::string& actor) {
     const auto generation = nextKeyGeneration(m_database);
     if (!generation) {
         return fail(generation.error());
     }
-    ApiKey after = before;
-    after.state = state;
-    auto updated =
-        updateKey(m_database, before, after, actionFor(state), {actor, m_clock.wallTime(), 0, *generation});
-    if (!updated) {
-        return fail(updated.error());
+    return KeyChangeContext{actor, m_clock.wallTime(), 0, *generation};
+}
+
+/// `work` in a transaction that its success commits.
+template<class Work>
+auto SqliteKeyStore::write(const Work& work) -> decltype(work()) {
+    auto transaction = Transaction::begin(m_database, Transaction::Kind::Write);
+    if (!transaction) {
+        return fail(transaction.error());
+    }
+    auto outcome = work();
+    if (!outcome) {
+        return outcome;
     }
     if (auto committed = transaction->commit(); !committed) {
         return fail(committed.error());
     }
+    return outcome;
+}
+
+Result<ApiKey> SqliteKeyStore::create(ApiKey key, const std::string& actor) {
+    return write([&]() -> Result<ApiKey> {
+        const auto change = context(actor);
+        return change ? insert(std::move(key), *change) : fail(change.error());
+    });
+}
+
+Result<ApiKey> SqliteKeyStore::setState(KeyId id, KeyState state, const std::string& actor) {
+    return write([&]() -> Result<ApiKey> {
+        const auto found = findKey(m_database, id);
+        if (!found) {
+            return fail(found.error());
+        }
+        if (*found && (*found)->state == state) {
+            return **found;
+        }
+        const auto before = findLiving(id);
+        if (!before) {
+            return before;
+        }
+        ApiKey after = *before;
+        after.state = state;
+        return update(*before, std::move(after), actionFor(state), actor);
+    });
+}
+
+/// Part of the open transaction.
+Result<ApiKey> SqliteKeyStore::update(const ApiKey& before, ApiKey after, const char* action,
+                                      const std::string& actor) {
+    const auto change = context(actor);
+    if (!change) {
+        return fail(change.error());
+    }
+    if (auto updated = updateKey(m_database, before, after, action, *change); !updated) {
+        return fail(updated.error());
+    }
     return after;
+}
+
+Result<ApiKey> SqliteKeyStore::change(const ApiKey& key, const std::string& actor) {
+    return write([&]() -> Result<ApiKey> {
+        const auto before = findLiving(key.id);
+        if (!before) {
+            return before;
+        }
+        ApiKey after = *before;
+        after.scopes = key.scopes;
+        after.addresses = key.addresses;
+        after.expires = key.expires;
+        if (after == *before) {
+            return after;
+        }
+        return update(*before, std::move(after), "key-change", actor);
+    });
+}
+
+Result<ApiKey> SqliteKeyStore::rotate(const ApiKey& fresh, KeyId former, WallTime formerExpires,
+                                      const std::string& actor) {
+    return write([&]() -> Result<ApiKey> {
+        const auto before = findLiving(former);
+        if (!before) {
+            return before;
+        }
+        ApiKey after = *before;
+        const bool isOver = formerExpires <= m_clock.wallTime();
+        if (isOver) {
+            after.state = KeyState::Revoked;
+        } else {
+            after.expires = std::min(formerExpires, before->expires.value_or(WallTime::max()));
+        }
+        auto ended = update(*before, std::move(after), isOver ? "key-revoke" : "key-rotate", actor);
+        if (!ended) {
+            return ended;
+        }
+        const auto change = context(actor);
+        return change ? insert(fresh, *change) : fail(change.error());
+    });
+}
+
+Result<std::size_t> SqliteKeyStore::import(const std::vector<ApiKey>& keys, const std::string& actor) {
+    if (keys.empty()) {
+        return std::size_t{0};
+    }
+    return write([&]() -> Result<std::size_t> {
+        const auto change = context(actor);
+        if (!change) {
+            return fail(change.error());
+        }
+        for (std::size_t i = 0; i < keys.size(); ++i) {
+            auto inserted = insert(keys[i], *change);
+            if (!inserted) {
+                inserted.error().message =
+                    "Key " + std::to_string(i + 1) + ": " + std::move(inserted.error().message);
+                return fail(std::move(inserted.error()));
+            }
+        }
+        return keys.size();
+    });
+}
+
+Result<std::size_t> SqliteKeyStore::revokeBefore(WallTime created, const std::string& actor) {
+    return write([&]() -> Result<std::size_t> {
+        const auto change = context(actor);
+        return change ? revokeKeysBefore(m_database, created, *change) : fail(change.error());
+    });
 }
 
 Result<void> SqliteKeyStore::markUsed(const std::vector<gateway::service::KeyUse>& uses) {
@@ -176,13 +275,13 @@ Result<void> SqliteKeyStore::markUsed(const std::vector<gateway::service::KeyUse
     }
     {
         auto update = m_database.statement(
-            "UPDATE api_key SET last_used = MAX(COALESCE(last_used, 0), ?) WHERE id = ?");
+            "UPDATE api_key SET last_used = MAX(COALESCE(last_used, 0), ?), uses = uses + ? WHERE id = ?");
         if (!update) {
             return fail(update.error());
         }
         for (const auto& use : uses) {
             const auto minute = std::chrono::floor<std::chrono::minutes>(use.last);
-            if (auto done = update->bind(WallTime(minute)).bind(use.key.value).run(); !done) {
+            if (auto done = update->bind(WallTime(minute)).bind(use.times).bind(use.key.value).run(); !done) {
                 return done;
             }
         }

@@ -259,7 +259,8 @@ Result<void> PublicationWriter::writeKey(ApiKey key) {
                         " was revoked, and that is final. Take it out, or put a new key in its place.");
     }
     if (*twin && (*twin)->prefix == key.prefix && (*twin)->scopes == key.scopes &&
-        (*twin)->expires == key.expires && (*twin)->state == key.state) {
+        (*twin)->addresses == key.addresses && (*twin)->expires == key.expires &&
+        (*twin)->state == key.state) {
         return {};
     }
     const auto reached = generation();

@@ -13,7 +13,9 @@ SqliteStores::SqliteStores(std::unique_ptr<Database> database, const Clock& cloc
     , m_revisions(*m_database)
     , m_keys(*m_database, clock)
     , m_audit(*m_database)
-    , m_secrets(*m_database, clock) {}
+    , m_secrets(*m_database, clock)
+    , m_revocations(*m_database, clock)
+    , m_calls(*m_database) {}
 
 Result<std::unique_ptr<SqliteStores>> SqliteStores::open(const std::string& path, OpenMode mode,
                                                          const Clock& clock) {

@@ -1,10 +1,12 @@
 #pragma once
 
 #include "db/audit_log.h"
+#include "db/call_store.h"
 #include "db/config_store.h"
 #include "db/database.h"
 #include "db/key_store.h"
 #include "db/revision_store.h"
+#include "db/revocation_store.h"
 #include "db/secret_store.h"
 
 #include <functional>
@@ -20,7 +22,7 @@ public:
     open(const std::string& path, OpenMode mode, const gateway::Clock& clock);
 
     [[nodiscard]] gateway::service::Stores ports() noexcept {
-        return {m_config, m_revisions, m_keys, m_audit, m_secrets};
+        return {m_config, m_revisions, m_keys, m_audit, m_secrets, m_revocations, m_calls};
     }
     [[nodiscard]] Database& database() noexcept { return *m_database; }
 
@@ -33,6 +35,8 @@ private:
     SqliteKeyStore m_keys;
     SqliteAuditLog m_audit;
     SqliteSecretStore m_secrets;
+    SqliteRevocationStore m_revocations;
+    SqliteCallStore m_calls;
 };
 
 /// What GatewayService wants: opens the stores on the thread that calls it and keeps them until it is

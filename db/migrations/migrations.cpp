@@ -40,7 +40,7 @@ Result<void> runStep(Database& database, const Migration& step) {
 } // namespace
 
 std::span<const Migration> migrations() {
-    static const std::array all{firstSchema(), secrets()};
+    static const std::array all{firstSchema(), secrets(), access()};
     return all;
 }
 

@@ -20,5 +20,6 @@ struct Migration {
 
 [[nodiscard]] Migration firstSchema();
 [[nodiscard]] Migration secrets();
+[[nodiscard]] Migration access();
 
 } // namespace db

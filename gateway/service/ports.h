@@ -94,7 +94,7 @@ public:
     virtual ~KeyStore() = default;
     /// Calls `visit` for each key changed after `generation` (0: all keys, also disabled and revoked ones);
     /// keys of a removed consumer come as Revoked. Returns the generation that is now reached. There may be a
-    /// million, and this is for those who check keys: name, prefix and time of creation are left out.
+    /// million, and this is for those who check keys: name, prefix, uses and time of creation are left out.
     [[nodiscard]] virtual Result<std::uint64_t>
     visit(std::uint64_t generation, const std::function<void(const model::ApiKey&)>& visit) = 0;
     [[nodiscard]] virtual Result<std::vector<model::ApiKey>> list(model::ConsumerId consumer) = 0;
@@ -104,6 +104,18 @@ public:
     /// Revoked is final: leaving it is a Conflict.
     [[nodiscard]] virtual Result<model::ApiKey> setState(model::KeyId key, model::KeyState state,
                                                          const std::string& actor) = 0;
+    /// Scopes, addresses and expiry, of a key that is not revoked.
+    [[nodiscard]] virtual Result<model::ApiKey> change(const model::ApiKey& key,
+                                                       const std::string& actor) = 0;
+    /// A new key, and the end of the one that it takes the place of, in one transaction. The former one never
+    /// holds longer than it did before; with an end that has come already it is revoked.
+    [[nodiscard]] virtual Result<model::ApiKey> rotate(const model::ApiKey& fresh, model::KeyId former,
+                                                       WallTime formerExpires, const std::string& actor) = 0;
+    /// All or none; errors are as those of create(), with the number of the key in front.
+    [[nodiscard]] virtual Result<std::size_t> import(const std::vector<model::ApiKey>& keys,
+                                                     const std::string& actor) = 0;
+    /// Revokes all that were created before; how many.
+    [[nodiscard]] virtual Result<std::size_t> revokeBefore(WallTime created, const std::string& actor) = 0;
     /// Not audited, no new generation.
     [[nodiscard]] virtual Result<void> markUsed(const std::vector<KeyUse>& uses) = 0;
 };
@@ -113,8 +125,9 @@ public:
     virtual ~RevocationStore() = default;
     /// Without those that are expired at `now`.
     [[nodiscard]] virtual Result<std::vector<model::Revocation>> list(WallTime now) = 0;
-    /// Gives the id.
+    /// Gives the id; its author is the actor. Those that were expired at its time are forgotten.
     [[nodiscard]] virtual Result<model::Revocation> add(model::Revocation revocation) = 0;
+    /// Input error "no-such-revocation" when it is not there.
     [[nodiscard]] virtual Result<void> remove(model::RevocationId id, const std::string& actor) = 0;
 };
 
@@ -172,6 +185,8 @@ struct Stores {
     KeyStore& keys;
     AuditLog& audit;
     SecretStore& secrets;
+    RevocationStore& revocations;
+    CallStore& calls;
 };
 
 } // namespace gateway::service

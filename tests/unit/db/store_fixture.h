@@ -129,6 +129,28 @@ public:
     }
     [[nodiscard]] Stores ports() const { return stores->ports(); }
 
+    /// Makes the database one of an older version of the program, then opens it with this one.
+    void reopenFrom(int schema) {
+        std::vector<const char*> steps;
+        if (schema < 3) {
+            steps = {"DROP TABLE agent_call",
+                     "DROP TABLE revocation",
+                     "DELETE FROM meta WHERE key = 'revocation_generation'",
+                     "ALTER TABLE api_key DROP COLUMN addresses",
+                     "ALTER TABLE api_key DROP COLUMN uses",
+                     "PRAGMA user_version=2"};
+        }
+        if (schema < 2) {
+            steps.insert(steps.end(),
+                         {"DROP TABLE secret", "DELETE FROM meta WHERE key = 'secret_generation'",
+                          "PRAGMA user_version=1"});
+        }
+        for (const char* step : steps) {
+            QVERIFY2(stores->database().execute(step), step);
+        }
+        open();
+    }
+
     /// One entity of each kind.
     static Result<Revision> publishSome(Publisher& publisher) {
         Listener listener;

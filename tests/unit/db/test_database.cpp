@@ -209,11 +209,11 @@ void DatabaseTest::migrationsRunOnceAndInOrder() {
     const auto database = create();
     const std::array second{"CREATE TABLE later (x INTEGER)", "INSERT INTO later VALUES (1)"};
     const std::array third{"UPDATE later SET x = x * 10"};
-    const std::array steps{db::firstSchema(), db::secrets(), db::Migration{3, second},
-                           db::Migration{4, third}};
+    const std::array steps{db::firstSchema(), db::secrets(), db::access(), db::Migration{4, second},
+                           db::Migration{5, third}};
     QVERIFY(db::migrate(*database, steps));
     QVERIFY(db::migrate(*database, steps));
-    QCOMPARE(database->queryInteger("PRAGMA user_version").value(), 4);
+    QCOMPARE(database->queryInteger("PRAGMA user_version").value(), 5);
     QCOMPARE(database->queryInteger("SELECT SUM(x) FROM later").value(), 10);
 }
 
@@ -221,10 +221,10 @@ void DatabaseTest::aFailingMigrationLeavesTheSchemaAsItWas() {
     const auto database = create();
     const std::array second{"CREATE TABLE later (x INTEGER)"};
     const std::array third{"INSERT INTO later VALUES (1)", "INSERT INTO nowhere VALUES (1)"};
-    const std::array steps{db::firstSchema(), db::secrets(), db::Migration{3, second},
-                           db::Migration{4, third}};
+    const std::array steps{db::firstSchema(), db::secrets(), db::access(), db::Migration{4, second},
+                           db::Migration{5, third}};
     QVERIFY(!db::migrate(*database, steps));
-    QCOMPARE(database->queryInteger("PRAGMA user_version").value(), 3);
+    QCOMPARE(database->queryInteger("PRAGMA user_version").value(), 4);
     QCOMPARE(database->queryInteger("SELECT COUNT(*) FROM later").value(), 0);
 }
 

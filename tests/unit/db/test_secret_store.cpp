@@ -102,11 +102,7 @@ void SecretStoreTest::theCheckOfTheMasterKeyIsClaimedOnce() {
 void SecretStoreTest::aDatabaseOfTheFirstSchemaIsBroughtUpToDate() {
     Publisher publisher(*m_fixture->stores, m_fixture->clock);
     QVERIFY(StoreFixture::publishSome(publisher));
-    for (const char* step :
-         {"DROP TABLE secret", "DELETE FROM meta WHERE key = 'secret_generation'", "PRAGMA user_version=1"}) {
-        QVERIFY(m_fixture->stores->database().execute(step));
-    }
-    m_fixture->open();
+    m_fixture->reopenFrom(1);
     const Publisher again(*m_fixture->stores, m_fixture->clock);
     QCOMPARE(again.config().routes.size(), std::size_t{1});
     QVERIFY(secrets().put({"private-key", "a", {}}, sealed, "alice"));
