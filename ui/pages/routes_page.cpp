@@ -113,7 +113,7 @@ std::optional<gateway::model::Policy> RoutesPage::missingKeyPolicy(const FormVal
     for (const std::string& name : names) {
         if (currentConfig().policies.find(name) == nullptr &&
             RouteEditor::requiresKey(toQString(name), currentConfig())) {
-            return gateway::model::Policy{{}, name, true};
+            return gateway::model::Policy{{}, name, gateway::model::byApiKey()};
         }
     }
     return std::nullopt;

@@ -50,7 +50,8 @@ class Lab:
         self.open_loop = Path(build).resolve() / "tests" / "bench" / "open_loop"
         self.publisher = Path(build).resolve() / "tests" / "bench" / "publisher"
         self.handshakes = Path(build).resolve() / "tests" / "bench" / "handshakes"
-        for program in (self.gatehousectl, self.open_loop, self.publisher, self.handshakes):
+        self.mint = Path(build).resolve() / "tests" / "bench" / "mint"
+        for program in (self.gatehousectl, self.open_loop, self.publisher, self.handshakes, self.mint):
             if not program.exists():
                 raise BenchError(f"{program} is not built; `./dev bench` builds it")
         self.next_port = 19100

@@ -97,7 +97,7 @@ void EditTest::reusesANameThatAnEarlierEditFreed() {
     Route renamed = m_config.routes[0];
     renamed.name = "old";
     std::vector<Edit> edits{Put{renamed}, Put{makeRoute("r", "/b")}, Remove{EntityKind::Policy, 5},
-                            Put{Policy{{}, "p", true}}};
+                            Put{Policy{{}, "p", byApiKey()}}};
     std::uint64_t nextId = 7;
     const auto config = applyEdits(m_config, edits, nextId);
     QVERIFY(config);
