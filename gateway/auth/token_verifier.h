@@ -12,6 +12,8 @@
 
 namespace gateway::auth {
 
+struct TokenRules;
+
 /// A provider's rules about tokens, compiled. Immutable, shared by all workers.
 class TokenVerifier {
 public:
@@ -41,8 +43,7 @@ public:
     [[nodiscard]] static bool looksLikeJwt(std::string_view token) noexcept;
 
 private:
-    struct Rules;
-    std::shared_ptr<const Rules> m_rules;
+    std::shared_ptr<const TokenRules> m_rules;
 };
 
 } // namespace gateway::auth

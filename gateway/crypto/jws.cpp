@@ -16,6 +16,19 @@ namespace {
 
 constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 constexpr std::size_t coordinateBytes = 32; // of P-256
+constexpr std::uint8_t noDigit = 64;
+
+/// What each character stands for: tokens come with every request, and searching the alphabet for each of
+/// their characters would cost more than the hash of them.
+constexpr std::array<std::uint8_t, 256> digitsOf() {
+    std::array<std::uint8_t, 256> digits{};
+    digits.fill(noDigit);
+    for (std::size_t i = 0; i < alphabet.size(); ++i) {
+        digits[static_cast<std::uint8_t>(alphabet[i])] = static_cast<std::uint8_t>(i);
+    }
+    return digits;
+}
+constexpr std::array<std::uint8_t, 256> digits = digitsOf();
 
 struct Free {
     void operator()(BIGNUM* number) const noexcept { BN_free(number); }
@@ -81,19 +94,20 @@ std::string toBase64Url(std::string_view bytes) {
 }
 
 std::optional<std::string> fromBase64Url(std::string_view text) {
-    std::string bytes;
+    std::string bytes(text.size() * 3 / 4, '\0');
+    std::size_t size = 0;
     std::uint32_t bits = 0;
     unsigned count = 0;
     for (const char c : text) {
-        const std::size_t digit = alphabet.find(c);
-        if (digit == std::string_view::npos) {
+        const std::uint8_t digit = digits[static_cast<std::uint8_t>(c)];
+        if (digit == noDigit) {
             return std::nullopt;
         }
-        bits = (bits << 6U) | static_cast<std::uint32_t>(digit);
+        bits = (bits << 6U) | digit;
         count += 6;
         if (count >= 8) {
             count -= 8;
-            bytes += static_cast<char>((bits >> count) & 255U);
+            bytes[size++] = static_cast<char>((bits >> count) & 255U);
         }
     }
     const bool isWhole = count < 6 && (bits & ((1U << count) - 1U)) == 0;
