@@ -21,7 +21,8 @@ struct ProviderReport {
     std::size_t keysLeftOut = 0;
     std::optional<WallTime> fetchedAt; ///< when keys last came
     std::optional<WallTime> triedAt;
-    std::string problem; ///< of the last try; empty: it went well
+    bool isAsking = false; ///< a try is under way
+    std::string problem;   ///< of the last try that ended; empty: it went well
     std::uint64_t introspections = 0;
     std::uint64_t introspectionFailures = 0;
     std::string introspectionProblem; ///< of the last one; empty: it went well

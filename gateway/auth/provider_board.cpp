@@ -138,6 +138,7 @@ std::vector<ProviderReport> ProviderBoard::reports() const {
             continue;
         }
         ProviderReport& report = reports.emplace_back(entry.report);
+        report.isAsking = entry.isFetching || entry.isWanted;
         if (const auto keys = entry.keys->current()) {
             for (const VerificationKey& key : keys->keys()) {
                 report.keys.emplace_back(key.id, key.kind);

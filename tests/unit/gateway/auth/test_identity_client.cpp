@@ -1,0 +1,586 @@
+#include <QtTest/QtTest>
+
+#include "tests/support/https_server.h"
+#include "tests/support/test_certificates.h"
+#include "tests/unit/gateway/auth/provider_house.h"
+
+#include <memory>
+#include <string>
+#include <thread>
+
+using namespace gateway;
+using namespace std::chrono_literals;
+
+namespace {
+
+model::IdentityProvider byIssuer(const std::string& issuer) {
+    model::IdentityProvider settings;
+    settings.issuer = issuer;
+    return settings;
+}
+
+model::IdentityProvider byUrl(const std::string& url) {
+    model::IdentityProvider settings = byIssuer("https://issuer.example");
+    settings.jwksUrl = url;
+    return settings;
+}
+
+bool has(const std::string& text, const char* part) {
+    return text.find(part) != std::string::npos;
+}
+
+} // namespace
+
+class IdentityClientTest : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    // Where keys come from.
+    void keysComeByDiscoveryFromTheIssuer();
+    void anIssuerWithAPathLikeARealmWorks();
+    void metadataOfOAuthAloneIsFoundBeforeThePath();
+    void metadataThatCannotBeTrustedBringsNoKeys_data();
+    void metadataThatCannotBeTrustedBringsNoKeys();
+    void keysOfSettingsAreThereAtOnce();
+    void aKeySetInSettingsThatIsNoneIsReported();
+    void keysOfAnotherSourceAreForgotten();
+    void otherSettingsKeepTheKeysAndAskAtOnce();
+    void aProviderThatIsGoneIsNotAskedAnyMore();
+
+    // When they are asked for.
+    void keysAreAskedForAgainInTheBackground();
+    void theSameKeysAreNoNewGeneration();
+    void cacheControlShortensThePlanWithinLimits_data();
+    void cacheControlShortensThePlanWithinLimits();
+    void anUnknownKeyIsLookedForAtMostEveryThirtySeconds();
+    void failuresAreFollowedByLongerAndLongerWaits();
+    void anUnknownKeyDoesNotShortenTheWaitAfterAFailure();
+    void aPersonMayAskAtOnce();
+
+    // What can be wrong with the answers.
+    void theLastGoodKeysStayWhenTheAnswerIsBad_data();
+    void theLastGoodKeysStayWhenTheAnswerIsBad();
+    void theLastGoodKeysStayWhenTheAnswerIsTooSlow();
+    void theLastGoodKeysStayWhenNobodyIsThere();
+    void usableKeysAreTakenFromASetWithOthers();
+
+    // Transport.
+    void tlsIsVerifiedByTheProvidersAuthority();
+    void aCertificateOfAnUnknownAuthorityIsRefused();
+    void aCertificateOfAnotherNameIsRefused();
+    void plainHttpIsForLoopbackOnly();
+    void proxiesOfTheEnvironmentAreNotUsed();
+    void reportsShowNoSecrets();
+    void theClientMayEndWhileAnswersAreOutstanding();
+};
+
+void IdentityClientTest::keysComeByDiscoveryFromTheIssuer() {
+    ScriptedProvider provider;
+    provider.publish(keySet({keyOne, keyTwo}));
+    ProviderHouse house;
+    QCOMPARE(house.generation(), 0U);
+    house.use({house.plan(byIssuer(provider.issuer()))});
+    QVERIFY(house.waitTillIdle());
+
+    QCOMPARE(house.keyIds(), std::string("one,two"));
+    QCOMPARE(house.generation(), 1U);
+    const auth::ProviderReport report = house.report();
+    QCOMPARE(report.name, std::string("corp"));
+    QCOMPARE(report.keysFrom, provider.origin() + "/keys");
+    QCOMPARE(report.problem, std::string());
+    QVERIFY(report.fetchedAt == house.clock.wallTime());
+    const auto requests = provider.server().requests();
+    QCOMPARE(requests.size(), 2U);
+    QCOMPARE(requests[0].target(), std::string("/.well-known/openid-configuration"));
+    QCOMPARE(requests[0].method(), std::string("GET"));
+    QCOMPARE(requests[1].connection, requests[0].connection);
+}
+
+void IdentityClientTest::anIssuerWithAPathLikeARealmWorks() {
+    ScriptedProvider provider("/realms/shop");
+    provider.publish(keySet({keyOne}));
+    ProviderHouse house;
+    house.use({house.plan(byIssuer(provider.issuer()))});
+    QVERIFY(house.waitTillIdle());
+    QCOMPARE(house.keyIds(), std::string("one"));
+}
+
+void IdentityClientTest::metadataOfOAuthAloneIsFoundBeforeThePath() {
+    ScriptedProvider provider("/tenant");
+    provider.answer("/.well-known/oauth-authorization-server/tenant", jsonResponse(provider.metadata()));
+    provider.answer("/keys", jsonResponse(keySet({keyOne})));
+    ProviderHouse house;
+    house.use({house.plan(byIssuer(provider.issuer()))});
+    QVERIFY(house.waitTillIdle());
+    QCOMPARE(house.keyIds(), std::string("one"));
+    QCOMPARE(provider.asked("/tenant/.well-known/openid-configuration"), 1U);
+}
+
+void IdentityClientTest::metadataThatCannotBeTrustedBringsNoKeys_data() {
+    QTest::addColumn<std::string>("issuer");
+    QTest::addColumn<std::string>("keys");
+    QTest::addColumn<std::string>("why");
+    const auto row = [](const char* name, const char* issuer, const char* keys, const char* why) {
+        QTest::newRow(name) << std::string(issuer) << std::string(keys) << std::string(why);
+    };
+    row("another issuer", "https://evil.example", "ORIGIN/keys", "of the issuer \"https://evil.example\"");
+    row("a slash more", "ORIGIN/", "ORIGIN/keys", "not of");
+    row("another case", "HTTP://127.0.0.1", "ORIGIN/keys", "not of");
+    row("no issuer", "", "ORIGIN/keys", "not of");
+    row("plain http elsewhere", "ORIGIN", "http://issuer.example/keys", "https://");
+    row("plain http to a private address", "ORIGIN", "http://10.0.0.1/keys", "https://");
+    row("a name that looks like loopback", "ORIGIN", "http://127.0.0.1.example/keys", "https://");
+    row("a file", "ORIGIN", "file:///etc/passwd", "jwks_uri");
+    row("credentials in the address", "ORIGIN", "https://a:b@issuer.example/keys", "password");
+    row("no address", "ORIGIN", "/keys", "jwks_uri");
+    row("an empty address", "ORIGIN", "", "jwks_uri");
+}
+
+void IdentityClientTest::metadataThatCannotBeTrustedBringsNoKeys() {
+    QFETCH(std::string, issuer);
+    QFETCH(std::string, keys);
+    QFETCH(std::string, why);
+    ScriptedProvider provider;
+    const auto filled = [&](std::string text) {
+        if (const std::size_t at = text.find("ORIGIN"); at != std::string::npos) {
+            text.replace(at, 6, provider.origin());
+        }
+        return text;
+    };
+    provider.answer(
+        "/.well-known/openid-configuration",
+        jsonResponse(R"({"issuer":")" + filled(issuer) + R"(","jwks_uri":")" + filled(keys) + R"("})"));
+    provider.answer("/keys", jsonResponse(keySet({keyOne})));
+    ProviderHouse house;
+    house.use({house.plan(byIssuer(provider.issuer()))});
+    QVERIFY(house.waitTillIdle());
+    QCOMPARE(house.generation(), 0U);
+    QCOMPARE(provider.asked("/keys"), 0U);
+    QVERIFY2(has(house.report().problem, why.c_str()), house.report().problem.c_str());
+}
+
+void IdentityClientTest::keysOfSettingsAreThereAtOnce() {
+    ProviderHouse house;
+    model::IdentityProvider given = byIssuer("https://issuer.example");
+    given.jwks = keySet({keyOne});
+    model::IdentityProvider shared = byIssuer("https://other.example");
+    shared.id.value = 2;
+    shared.secret = "${secret:SHARED}";
+    house.use({house.plan(given), house.plan(shared, {}, {}, "a secret of thirty-two bytes or more")});
+    QCOMPARE(house.generation(1), 1U);
+    QCOMPARE(house.generation(2), 1U);
+    QCOMPARE(house.keyIds(0), std::string("one"));
+    QCOMPARE(house.report(0).keysFrom, std::string("settings"));
+    QCOMPARE(house.report(1).keysFrom, std::string("secret"));
+    QCOMPARE(house.report(1).keys.size(), 1U);
+    QVERIFY(!house.report(0).isAsking);
+    QVERIFY(!house.client->mayBringKeys({1}));
+}
+
+void IdentityClientTest::aKeySetInSettingsThatIsNoneIsReported() {
+    ProviderHouse house;
+    model::IdentityProvider given = byIssuer("https://issuer.example");
+    given.jwks = "{}";
+    house.use({house.plan(given)});
+    QCOMPARE(house.generation(), 0U);
+    QVERIFY(!house.report().problem.empty());
+}
+
+void IdentityClientTest::keysOfAnotherSourceAreForgotten() {
+    ScriptedProvider former;
+    former.publish(keySet({keyOne}));
+    ScriptedProvider silent;
+    ProviderHouse house;
+    house.use({house.plan(byIssuer(former.issuer()))});
+    QVERIFY(house.waitTillIdle());
+    const auto keys = house.client->keysOf({1});
+    QVERIFY(keys->current() != nullptr);
+
+    house.use({house.plan(byIssuer(silent.issuer()))});
+    QVERIFY(keys->current() == nullptr);
+    QVERIFY(house.waitTillIdle());
+    QVERIFY(keys->current() == nullptr);
+    QCOMPARE(keys->generation(), 2U);
+    QVERIFY(has(house.report().problem, "404"));
+}
+
+void IdentityClientTest::otherSettingsKeepTheKeysAndAskAtOnce() {
+    ScriptedProvider provider;
+    provider.publish(keySet({keyOne}));
+    ProviderHouse house;
+    model::IdentityProvider settings = byIssuer(provider.issuer());
+    house.use({house.plan(settings)});
+    QVERIFY(house.waitTillIdle());
+    provider.answer("/keys", statusResponse(500));
+    settings.leeway = 1s;
+    house.use({house.plan(settings)});
+    QVERIFY(house.waitTillIdle());
+    QCOMPARE(provider.asked("/keys"), 2U);
+    QCOMPARE(house.keyIds(), std::string("one"));
+    QCOMPARE(house.generation(), 1U);
+}
+
+void IdentityClientTest::aProviderThatIsGoneIsNotAskedAnyMore() {
+    ScriptedProvider provider;
+    provider.publish(keySet({keyOne}));
+    ProviderHouse house;
+    house.use({house.plan(byIssuer(provider.issuer()))});
+    QVERIFY(house.waitTillIdle());
+    house.use({});
+    house.client->wantKeys({1});
+    house.client->refresh({1});
+    house.pass(1h);
+    QCOMPARE(provider.asked("/keys"), 1U);
+    QVERIFY(house.client->reports().empty());
+    QVERIFY(!house.client->mayBringKeys({1}));
+}
+
+void IdentityClientTest::keysAreAskedForAgainInTheBackground() {
+    ScriptedProvider provider;
+    provider.publish(keySet({keyOne}));
+    ProviderHouse house;
+    house.use({house.plan(byIssuer(provider.issuer()))});
+    QVERIFY(house.waitTillIdle());
+    provider.answer("/keys", jsonResponse(keySet({keyTwo})));
+    house.pass(8min); // a tenth early at most
+    QCOMPARE(provider.asked("/keys"), 1U);
+    house.pass(2min);
+    QCOMPARE(provider.asked("/keys"), 2U);
+    QCOMPARE(house.keyIds(), std::string("two"));
+    QCOMPARE(house.generation(), 2U);
+    // Metadata changes seldom.
+    QCOMPARE(provider.asked("/.well-known/openid-configuration"), 1U);
+    for (int i = 0; i < 6; ++i) {
+        house.pass(10min);
+    }
+    QCOMPARE(provider.asked("/keys"), 8U);
+    QCOMPARE(provider.asked("/.well-known/openid-configuration"), 2U);
+}
+
+void IdentityClientTest::theSameKeysAreNoNewGeneration() {
+    ScriptedProvider provider;
+    provider.publish(keySet({keyOne, keyTwo}));
+    ProviderHouse house;
+    house.use({house.plan(byIssuer(provider.issuer()))});
+    QVERIFY(house.waitTillIdle());
+    provider.answer("/keys", jsonResponse("  " + keySet({keyOne, keyTwo})));
+    house.pass(10min);
+    QCOMPARE(provider.asked("/keys"), 2U);
+    QCOMPARE(house.generation(), 1U);
+    QVERIFY(house.report().fetchedAt == house.clock.wallTime());
+    // Another key of the same name is another key.
+    std::string renamed = keyThree;
+    renamed.replace(renamed.find("three"), 5, "two");
+    provider.answer("/keys", jsonResponse(keySet({keyOne, renamed})));
+    house.pass(10min);
+    QCOMPARE(house.generation(), 2U);
+}
+
+void IdentityClientTest::cacheControlShortensThePlanWithinLimits_data() {
+    QTest::addColumn<std::string>("field");
+    QTest::addColumn<int>("notYet"); // seconds
+    QTest::addColumn<int>("by");
+    const auto row = [](const char* name, const char* field, int notYet, int by) {
+        QTest::newRow(name) << std::string(field) << notYet << by;
+    };
+    row("none", "", 539, 600);
+    row("two minutes", "Cache-Control: public, max-age=120\r\n", 107, 120);
+    row("a day", "Cache-Control: max-age=86400\r\n", 539, 600);
+    row("a second", "Cache-Control: MAX-AGE=1\r\n", 53, 60);
+    row("not at all", "Cache-Control: no-store\r\n", 53, 60);
+    row("two fields", "Cache-Control: max-age=400\r\nCache-Control: max-age=120\r\n", 107, 120);
+    row("nonsense", "Cache-Control: max-age=-5, max-age=soon, max-age=99999999999\r\n", 539, 600);
+}
+
+void IdentityClientTest::cacheControlShortensThePlanWithinLimits() {
+    QFETCH(std::string, field);
+    QFETCH(int, notYet);
+    QFETCH(int, by);
+    ScriptedProvider provider;
+    provider.answer("/keys", support::okResponse(keySet({keyOne}), field));
+    ProviderHouse house;
+    house.use({house.plan(byUrl(provider.origin() + "/keys"))});
+    QVERIFY(house.waitTillIdle());
+    house.pass(std::chrono::seconds(notYet));
+    QCOMPARE(provider.asked("/keys"), 1U);
+    house.pass(std::chrono::seconds(by - notYet));
+    QCOMPARE(provider.asked("/keys"), 2U);
+}
+
+void IdentityClientTest::anUnknownKeyIsLookedForAtMostEveryThirtySeconds() {
+    ScriptedProvider provider;
+    provider.publish(keySet({keyOne}));
+    ProviderHouse house;
+    house.use({house.plan(byIssuer(provider.issuer()))});
+    QVERIFY(house.waitTillIdle());
+    provider.answer("/keys", jsonResponse(keySet({keyOne, keyTwo})));
+
+    QVERIFY(house.client->mayBringKeys({1}));
+    for (int i = 0; i < 100; ++i) {
+        house.client->wantKeys({1});
+    }
+    QVERIFY(house.waitTillIdle());
+    QCOMPARE(house.keyIds(), std::string("one,two"));
+    QCOMPARE(provider.asked("/keys"), 2U);
+
+    QVERIFY(!house.client->mayBringKeys({1}));
+    house.client->wantKeys({1});
+    house.pass(29s);
+    house.client->wantKeys({1});
+    house.settle();
+    QVERIFY(house.waitTillIdle());
+    QVERIFY(!house.client->mayBringKeys({1}));
+    QCOMPARE(provider.asked("/keys"), 2U);
+
+    house.clock.advance(1s);
+    QVERIFY(house.client->mayBringKeys({1}));
+    house.client->wantKeys({1});
+    QVERIFY(house.waitTillIdle());
+    QCOMPARE(provider.asked("/keys"), 3U);
+    house.client->wantKeys({77}); // nobody
+    QVERIFY(!house.client->mayBringKeys({77}));
+}
+
+void IdentityClientTest::failuresAreFollowedByLongerAndLongerWaits() {
+    ScriptedProvider provider;
+    provider.answer("/keys", statusResponse(503));
+    ProviderHouse house;
+    house.use({house.plan(byUrl(provider.origin() + "/keys"))});
+    QVERIFY(house.waitTillIdle());
+    std::size_t asked = 1;
+    for (const auto wait : {1s, 2s, 4s, 8s, 16s, 32s, 64s, 128s, 256s, 300s, 300s}) {
+        QCOMPARE(provider.asked("/keys"), asked);
+        house.pass(wait * 79 / 100); // a fifth early at most
+        QCOMPARE(provider.asked("/keys"), asked);
+        house.pass(wait - wait * 79 / 100);
+        QCOMPARE(provider.asked("/keys"), ++asked);
+    }
+    QVERIFY(has(house.report().problem, "/keys answered 503."));
+    provider.answer("/keys", jsonResponse(keySet({keyOne})));
+    house.pass(300s);
+    QCOMPARE(house.keyIds(), std::string("one"));
+    QCOMPARE(house.report().problem, std::string());
+    provider.answer("/keys", statusResponse(503));
+    house.pass(10min);
+    asked = provider.asked("/keys");
+    house.pass(1s); // as after the first failure
+    QCOMPARE(provider.asked("/keys"), asked + 1);
+}
+
+void IdentityClientTest::anUnknownKeyDoesNotShortenTheWaitAfterAFailure() {
+    ScriptedProvider provider;
+    provider.answer("/keys", statusResponse(503));
+    ProviderHouse house;
+    house.use({house.plan(byUrl(provider.origin() + "/keys"))});
+    QVERIFY(house.waitTillIdle());
+    house.pass(1s);
+    house.pass(2s);
+    QCOMPARE(provider.asked("/keys"), 3U);
+    QVERIFY(!house.client->mayBringKeys({1}));
+    house.client->wantKeys({1});
+    house.pass(3s);
+    QCOMPARE(provider.asked("/keys"), 3U);
+}
+
+void IdentityClientTest::aPersonMayAskAtOnce() {
+    ScriptedProvider provider;
+    provider.answer("/keys", statusResponse(503));
+    ProviderHouse house;
+    house.use({house.plan(byUrl(provider.origin() + "/keys"))});
+    QVERIFY(house.waitTillIdle());
+    provider.answer("/keys", jsonResponse(keySet({keyOne})));
+    house.client->refresh({1});
+    house.settle();
+    QVERIFY(house.waitTillIdle());
+    QCOMPARE(house.keyIds(), std::string("one"));
+}
+
+void IdentityClientTest::theLastGoodKeysStayWhenTheAnswerIsBad_data() {
+    QTest::addColumn<std::string>("answer");
+    QTest::addColumn<std::string>("why");
+    const auto row = [](const char* name, const std::string& answer, const char* why) {
+        QTest::newRow(name) << answer << std::string(why);
+    };
+    row("500", statusResponse(500), "answered 500");
+    row("404", statusResponse(404), "answered 404");
+    row("204", "HTTP/1.1 204 No Content\r\n\r\n", "answered 204");
+    row("redirect", statusResponse(302, "Location: /other\r\n"), "redirects are not followed");
+    row("no JSON", jsonResponse("<html>"), "key set");
+    row("nothing", jsonResponse(""), "key set");
+    row("an empty set", jsonResponse(R"({"keys":[]})"), "key set");
+    row("a set without keys", jsonResponse(R"({})"), "key set");
+    row("no usable key", jsonResponse(R"({"keys":[{"kty":"XX","kid":"a"}]})"), "key set");
+    row("a large answer", "HTTP/1.1 200 OK\r\nContent-Length: 99999999\r\n\r\n", "1024 KiB");
+    row("a large answer that does not say so",
+        "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + std::string(1024 * 1024 + 1, ' '), "1024 KiB");
+    row("no HTTP", "hello\r\n\r\n", "no proper answer");
+    row("cut in the middle", "HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{\"keys\":", "no proper answer");
+    row("compressed", support::okResponse("\x1f\x8b\x08", "Content-Encoding: gzip\r\n"), "key set");
+}
+
+void IdentityClientTest::theLastGoodKeysStayWhenTheAnswerIsBad() {
+    QFETCH(std::string, answer);
+    QFETCH(std::string, why);
+    ScriptedProvider provider;
+    provider.answer("/other", jsonResponse(keySet({keyTwo})));
+    provider.answer("/keys", jsonResponse(keySet({keyOne})));
+    ProviderHouse house;
+    house.use({house.plan(byUrl(provider.origin() + "/keys"))});
+    QVERIFY(house.waitTillIdle());
+    const auto fetchedAt = house.report().fetchedAt;
+
+    provider.handle("/keys", [&](support::WireRequest&, support::UpstreamConnection& connection) {
+        connection.send(answer);
+        connection.close();
+    });
+    house.pass(10min);
+    QCOMPARE(provider.asked("/keys"), 2U);
+    QCOMPARE(provider.asked("/other"), 0U);
+    QCOMPARE(house.keyIds(), std::string("one"));
+    QCOMPARE(house.generation(), 1U);
+    QVERIFY2(has(house.report().problem, why.c_str()), house.report().problem.c_str());
+    QVERIFY(house.report().fetchedAt == fetchedAt);
+    QVERIFY(house.report().triedAt == house.clock.wallTime());
+
+    provider.answer("/keys", jsonResponse(keySet({keyTwo})));
+    house.pass(1s);
+    QCOMPARE(house.keyIds(), std::string("two"));
+}
+
+void IdentityClientTest::theLastGoodKeysStayWhenTheAnswerIsTooSlow() {
+    ScriptedProvider provider;
+    provider.answer("/silent", jsonResponse(keySet({keyOne})));
+    provider.answer("/dripping", jsonResponse(keySet({keyTwo})));
+    ProviderHouse house;
+    model::IdentityProvider dripping = byUrl(provider.origin() + "/dripping");
+    dripping.id.value = 2;
+    house.use({house.plan(byUrl(provider.origin() + "/silent")), house.plan(dripping)});
+    QVERIFY(house.waitTillIdle());
+    provider.handle("/silent", [](support::WireRequest&, support::UpstreamConnection& connection) {
+        connection.stayTillPeerCloses();
+    });
+    provider.handle("/dripping", [](support::WireRequest&, support::UpstreamConnection& connection) {
+        connection.send("HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n");
+        while (connection.send(" ")) {
+            std::this_thread::sleep_for(50ms);
+        }
+    });
+    house.pass(10min);
+    QCOMPARE(house.keyIds(0), std::string("one"));
+    QCOMPARE(house.keyIds(1), std::string("two"));
+    QVERIFY2(has(house.report(0).problem, "5000 ms"), house.report(0).problem.c_str());
+    QVERIFY2(has(house.report(1).problem, "5000 ms"), house.report(1).problem.c_str());
+}
+
+void IdentityClientTest::theLastGoodKeysStayWhenNobodyIsThere() {
+    auto provider = std::make_unique<ScriptedProvider>();
+    provider->publish(keySet({keyOne}));
+    ProviderHouse house;
+    house.use({house.plan(byIssuer(provider->issuer()))});
+    QVERIFY(house.waitTillIdle());
+    provider.reset();
+    house.pass(10min);
+    QCOMPARE(house.keyIds(), std::string("one"));
+    QVERIFY2(has(house.report().problem, "cannot be reached"), house.report().problem.c_str());
+}
+
+void IdentityClientTest::usableKeysAreTakenFromASetWithOthers() {
+    ScriptedProvider provider;
+    provider.answer("/keys", jsonResponse(keySet({R"({"kty":"XX","kid":"a"})", keyOne})));
+    ProviderHouse house;
+    house.use({house.plan(byUrl(provider.origin() + "/keys"))});
+    QVERIFY(house.waitTillIdle());
+    QCOMPARE(house.keyIds(), std::string("one"));
+    QCOMPARE(house.report().keysLeftOut, 1U);
+}
+
+void IdentityClientTest::tlsIsVerifiedByTheProvidersAuthority() {
+    const support::TestAuthority authority;
+    const support::HttpsServer server(authority.issue("localhost"), jsonResponse(keySet({keyOne})));
+    ProviderHouse house;
+    const std::string url = "https://localhost:" + std::to_string(server.port()) + "/keys";
+    house.use({house.plan(byUrl(url), authority.pem())});
+    QVERIFY(house.waitTillIdle());
+    QCOMPARE(house.report().problem, std::string());
+    QCOMPARE(house.keyIds(), std::string("one"));
+}
+
+void IdentityClientTest::aCertificateOfAnUnknownAuthorityIsRefused() {
+    const support::TestAuthority authority;
+    const support::TestAuthority other("Somebody Else");
+    const support::HttpsServer server(authority.issue("localhost"), jsonResponse(keySet({keyOne})));
+    const std::string url = "https://localhost:" + std::to_string(server.port()) + "/keys";
+    for (const std::string& authorities : {other.pem(), std::string()}) {
+        ProviderHouse house;
+        house.use({house.plan(byUrl(url), authorities)});
+        QVERIFY(house.waitTillIdle());
+        QCOMPARE(house.generation(), 0U);
+        QVERIFY2(has(house.report().problem, "cannot be trusted"), house.report().problem.c_str());
+    }
+    QCOMPARE(server.accepted(), 0);
+}
+
+void IdentityClientTest::aCertificateOfAnotherNameIsRefused() {
+    const support::TestAuthority authority;
+    const support::HttpsServer server(authority.issue("issuer.example"), jsonResponse(keySet({keyOne})));
+    ProviderHouse house;
+    const std::string url = "https://localhost:" + std::to_string(server.port()) + "/keys";
+    house.use({house.plan(byUrl(url), authority.pem())});
+    QVERIFY(house.waitTillIdle());
+    QCOMPARE(house.generation(), 0U);
+    QVERIFY2(has(house.report().problem, "cannot be trusted"), house.report().problem.c_str());
+    QCOMPARE(server.accepted(), 0);
+}
+
+void IdentityClientTest::plainHttpIsForLoopbackOnly() {
+    ProviderHouse house;
+    house.use({house.plan(byUrl("http://issuer.example/keys"))});
+    QVERIFY(house.waitTillIdle());
+    QVERIFY2(has(house.report().problem, "https://"), house.report().problem.c_str());
+}
+
+void IdentityClientTest::proxiesOfTheEnvironmentAreNotUsed() {
+    const support::ScriptedUpstream proxy;
+    for (const char* name : {"http_proxy", "https_proxy", "all_proxy", "ALL_PROXY"}) {
+        qputenv(name, QByteArray("http://") + proxy.address().c_str());
+    }
+    ScriptedProvider provider;
+    provider.answer("/keys", jsonResponse(keySet({keyOne})));
+    ProviderHouse house;
+    house.use({house.plan(byUrl(provider.origin() + "/keys"))});
+    const bool isIdle = house.waitTillIdle();
+    for (const char* name : {"http_proxy", "https_proxy", "all_proxy", "ALL_PROXY"}) {
+        qunsetenv(name);
+    }
+    QVERIFY(isIdle);
+    QCOMPARE(house.keyIds(), std::string("one"));
+    QCOMPARE(proxy.connectionsAccepted(), 0);
+}
+
+void IdentityClientTest::reportsShowNoSecrets() {
+    ScriptedProvider provider;
+    provider.answer("/keys?token=hidden", statusResponse(500));
+    ProviderHouse house;
+    house.use({house.plan(byUrl(provider.origin() + "/keys?token=hidden"))});
+    QVERIFY(house.waitTillIdle());
+    QCOMPARE(provider.asked("/keys?token=hidden"), 1U);
+    const auth::ProviderReport report = house.report();
+    QVERIFY(has(report.problem, "answered 500"));
+    QVERIFY(!has(report.problem + report.keysFrom, "hidden"));
+}
+
+void IdentityClientTest::theClientMayEndWhileAnswersAreOutstanding() {
+    ScriptedProvider provider;
+    provider.handle("/keys", [](support::WireRequest&, support::UpstreamConnection& connection) {
+        connection.stayTillPeerCloses();
+    });
+    ProviderHouse house;
+    const auto keys = house.client->keysOf({1});
+    house.use({house.plan(byUrl(provider.origin() + "/keys"))});
+    QVERIFY(provider.server().waitForRequests(1));
+    house.client.reset();
+    QVERIFY(keys->current() == nullptr);
+}
+
+QTEST_GUILESS_MAIN(IdentityClientTest)
+#include "test_identity_client.moc"
