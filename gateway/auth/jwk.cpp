@@ -66,13 +66,13 @@ std::shared_ptr<EVP_PKEY> makeKey(const char* type, OSSL_PARAM* parameters) {
         ERR_clear_error();
         return nullptr;
     }
-    std::shared_ptr<EVP_PKEY> owned(key, EVP_PKEY_free);
-    const Context check(EVP_PKEY_CTX_new_from_pkey(nullptr, key, nullptr));
-    if (!check || EVP_PKEY_public_check(check.get()) != 1) {
-        ERR_clear_error();
-        return nullptr;
-    }
-    return owned;
+    return {key, EVP_PKEY_free};
+}
+
+/// A point of the curve other than infinity, which is all there is to check where the cofactor is one.
+bool isOnCurve(EVP_PKEY* key) {
+    const Context check(key != nullptr ? EVP_PKEY_CTX_new_from_pkey(nullptr, key, nullptr) : nullptr);
+    return check && EVP_PKEY_public_check_quick(check.get()) == 1;
 }
 
 Result<VerificationKey> readRsa(const Json& jwk) {
@@ -127,6 +127,10 @@ Result<VerificationKey> readCurve(const Json& jwk) {
     key.type = curve->type;
     key.kind = curve->name;
     key.key = makeKey("EC", parameters.data());
+    if (!isOnCurve(key.key.get())) {
+        ERR_clear_error();
+        return unusable("it is no point of its curve");
+    }
     return key;
 }
 
@@ -174,6 +178,17 @@ bool isForSignatures(const Json& jwk) {
             std::any_of(operations->begin(), operations->end(), [](const Json& o) { return o == "verify"; }));
 }
 
+/// The members that make the thumbprint (RFC 7638, 3.2; RFC 8037, 2), in their order.
+std::vector<const char*> thumbprintMembers(std::string_view type) {
+    if (type == "RSA") {
+        return {"e", "kty", "n"};
+    }
+    if (type == "EC") {
+        return {"crv", "kty", "x", "y"};
+    }
+    return type == "OKP" ? std::vector{"crv", "kty", "x"} : std::vector<const char*>();
+}
+
 } // namespace
 
 bool isPrivateJwk(const Json& jwk) {
@@ -210,6 +225,20 @@ Result<VerificationKey> readJwk(const Json& jwk) {
         key->algorithm = *name;
     }
     return key;
+}
+
+std::string thumbprintOf(const Json& jwk) {
+    std::string text;
+    const std::string* type = jwk.is_object() ? textOf(jwk, "kty") : nullptr;
+    for (const char* name : thumbprintMembers(type != nullptr ? *type : std::string_view())) {
+        const std::string* value = textOf(jwk, name);
+        // All of them are base64url or names without anything to escape; other texts make no key anyway.
+        if (value == nullptr || value->find_first_of("\"\\") != std::string::npos) {
+            return {};
+        }
+        text.append(text.empty() ? "{\"" : ",\"").append(name).append("\":\"").append(*value).append("\"");
+    }
+    return text.empty() ? std::string() : crypto::thumbprint(text + "}");
 }
 
 } // namespace gateway::auth

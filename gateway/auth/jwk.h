@@ -13,4 +13,7 @@ namespace gateway::auth {
 /// another use, weak, or no valid key. The caller has looked at isPrivateJwk().
 [[nodiscard]] Result<VerificationKey> readJwk(const nlohmann::json& jwk);
 
+/// RFC 7638, with SHA-256, as `cnf.jkt` has it. Empty: it lacks a member. Says nothing about the key's worth.
+[[nodiscard]] std::string thumbprintOf(const nlohmann::json& jwk);
+
 } // namespace gateway::auth

@@ -1,5 +1,7 @@
 #include "gateway/auth/token_rules.h"
 
+#include "gateway/auth/compact_jws.h"
+
 #include <algorithm>
 
 namespace gateway::auth {
@@ -38,18 +40,6 @@ TokenRules::TokenRules(const model::IdentityProvider& settings)
 
 bool TokenRules::allows(Algorithm algorithm) const noexcept {
     return std::find(algorithms.begin(), algorithms.end(), algorithm) != algorithms.end();
-}
-
-std::string mediaType(std::string_view type) {
-    static constexpr std::string_view prefix = "application/";
-    std::string lower(type);
-    std::transform(lower.begin(), lower.end(), lower.begin(),
-                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-    // The prefix may be left out only where nothing behind it has a slash.
-    if (lower.starts_with(prefix) && lower.find('/', prefix.size()) == std::string::npos) {
-        lower.erase(0, prefix.size());
-    }
-    return lower;
 }
 
 } // namespace gateway::auth

@@ -4,7 +4,6 @@
 #include "gateway/auth/token_verifier.h"
 
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace gateway::auth {
@@ -31,8 +30,5 @@ struct TokenRules {
     std::string scopesClaim;
     std::string rolesClaim;
 };
-
-/// `typ` in lower case, without "application/" (RFC 7515, 4.1.9: it says the same).
-[[nodiscard]] std::string mediaType(std::string_view type);
 
 } // namespace gateway::auth

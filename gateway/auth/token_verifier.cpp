@@ -3,6 +3,7 @@
 #include "gateway/auth/check_list.h"
 #include "gateway/auth/claim_values.h"
 #include "gateway/auth/claims_check.h"
+#include "gateway/auth/compact_jws.h"
 #include "gateway/auth/strict_json.h"
 #include "gateway/auth/token_rules.h"
 #include "gateway/crypto/jws.h"
@@ -19,43 +20,6 @@ using Json = nlohmann::json;
 
 double secondsOf(WallTime time) {
     return std::chrono::duration<double>(time.time_since_epoch()).count();
-}
-
-/// The parts of the compact serialization (RFC 7515, 7.1).
-struct Parts {
-    std::string_view header;
-    std::string_view payload;
-    std::string_view signature;
-    std::string_view signedText;
-};
-
-std::optional<Parts> split(std::string_view token) {
-    const std::size_t first = token.find('.');
-    const std::size_t second = first == std::string_view::npos ? first : token.find('.', first + 1);
-    if (second == std::string_view::npos || token.find('.', second + 1) != std::string_view::npos) {
-        return std::nullopt;
-    }
-    return Parts{token.substr(0, first), token.substr(first + 1, second - first - 1),
-                 token.substr(second + 1), token.substr(0, second)};
-}
-
-/// What the part holds; why not, in a few words, where it holds none.
-Result<Json> objectOf(std::string_view part) {
-    const auto text = crypto::fromBase64Url(part);
-    if (!text) {
-        return fail(ErrorKind::Input, "token-part", "it is no base64url without padding");
-    }
-    auto json = parseStrictJson(*text);
-    if (json && !json->is_object()) {
-        return fail(ErrorKind::Input, "token-part", "it is no JSON object");
-    }
-    return json;
-}
-
-std::string textOf(const Json& object, const char* name) {
-    const auto at = object.find(name);
-    const std::string* text = at != object.end() ? at->get_ptr<const std::string*>() : nullptr;
-    return text != nullptr ? *text : std::string();
 }
 
 /// Looks at one JWT, part by part.
@@ -84,7 +48,7 @@ private:
     const KeySet* m_keys;
     const double m_now;
     CheckList& m_list;
-    Parts m_parts;
+    CompactJws m_parts;
     std::string m_signature;
     const Algorithm* m_algorithm = nullptr; ///< null: none that is allowed
     bool m_isAccessToken = false;           ///< by RFC 9068
@@ -106,7 +70,7 @@ bool JwtCheck::checkForm(std::string_view token) {
     m_list.passed("Size", [&] {
         return std::to_string(token.size()) + " bytes of at most " + std::to_string(m_rules.bytesMax) + ".";
     });
-    const auto parts = split(token);
+    const auto parts = splitJws(token);
     auto signature = parts ? crypto::fromBase64Url(parts->signature) : std::nullopt;
     if (!parts || !signature) {
         m_list.failed(TokenFault::Malformed, "Form", [&] {
@@ -238,7 +202,7 @@ void JwtCheck::checkSignature(const Json& header) {
                       [] { return "The provider's keys were not to be had yet."; });
         return;
     }
-    const std::string keyId = textOf(header, "kid");
+    const std::string keyId = memberText(header, "kid");
     const auto candidates = m_keys->candidates(keyId, *m_algorithm);
     if (candidates.empty()) {
         lackKey(keyId);
@@ -377,16 +341,16 @@ bool TokenVerifier::isExpired(const Token& token, WallTime now) const noexcept {
 
 TokenVerifier::Hints TokenVerifier::peek(std::string_view token) {
     Hints hints;
-    const auto parts = split(token);
+    const auto parts = splitJws(token);
     if (!parts) {
         return hints;
     }
     if (const auto header = objectOf(parts->header)) {
-        hints.keyId = textOf(*header, "kid");
-        hints.algorithm = textOf(*header, "alg");
+        hints.keyId = memberText(*header, "kid");
+        hints.algorithm = memberText(*header, "alg");
     }
     if (const auto payload = objectOf(parts->payload)) {
-        hints.issuer = textOf(*payload, "iss");
+        hints.issuer = memberText(*payload, "iss");
     }
     return hints;
 }
