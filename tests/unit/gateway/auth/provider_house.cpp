@@ -1,8 +1,8 @@
 #include "tests/unit/gateway/auth/provider_house.h"
 
+#include <QTest>
 #include <algorithm>
 #include <future>
-#include <thread>
 
 using namespace gateway;
 
@@ -107,16 +107,12 @@ void ProviderHouse::settle() {
 }
 
 bool ProviderHouse::waitTillIdle() {
-    const auto deadline = std::chrono::steady_clock::now() + support::patience;
-    while (std::chrono::steady_clock::now() < deadline) {
+    const auto isIdle = [this] {
         const auto reports = client->reports();
-        if (std::none_of(reports.begin(), reports.end(),
-                         [](const auth::ProviderReport& report) { return report.isAsking; })) {
-            return true;
-        }
-        std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    }
-    return false;
+        return std::none_of(reports.begin(), reports.end(),
+                            [](const auth::ProviderReport& report) { return report.isAsking; });
+    };
+    return QTest::qWaitFor(isIdle, static_cast<int>(support::patience.count()));
 }
 
 Result<std::string> ProviderHouse::introspect(const auth::ProviderPlanPointer& plan,

@@ -4,9 +4,9 @@
 #include "tests/support/test_certificates.h"
 #include "tests/unit/gateway/auth/provider_house.h"
 
+#include <future>
 #include <memory>
 #include <string>
-#include <thread>
 
 using namespace gateway;
 using namespace std::chrono_literals;
@@ -459,13 +459,16 @@ void IdentityClientTest::theLastGoodKeysStayWhenTheAnswerIsTooSlow() {
     provider.handle("/silent", [](support::WireRequest&, support::UpstreamConnection& connection) {
         connection.stayTillPeerCloses();
     });
-    provider.handle("/dripping", [](support::WireRequest&, support::UpstreamConnection& connection) {
+    std::promise<void> enough;
+    provider.handle("/dripping", [end = enough.get_future().share()](
+                                     support::WireRequest&, support::UpstreamConnection& connection) {
         connection.send("HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n");
-        while (connection.send(" ")) {
-            std::this_thread::sleep_for(50ms);
+        while (connection.send(" ") && end.wait_for(50ms) == std::future_status::timeout) {
         }
+        connection.close();
     });
     house.pass(10min);
+    enough.set_value();
     QCOMPARE(house.keyIds(0), std::string("one"));
     QCOMPARE(house.keyIds(1), std::string("two"));
     QVERIFY2(has(house.report(0).problem, "5000 ms"), house.report(0).problem.c_str());
