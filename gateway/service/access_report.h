@@ -42,7 +42,7 @@ struct TokenReport {
 struct AccessLine {
     enum class Verdict { Allowed, Conditional, Denied };
     std::string route;
-    std::string consumer; ///< empty: anonymous callers
+    std::string consumer; ///< empty: whoever is none; anonymous unless `credential` says more
     Verdict verdict = Verdict::Denied;
     std::string credential;       ///< by which it can: "API key ci", "JWT of corp", "any of its 3 keys"
     std::vector<std::string> why; ///< what allows, what is missing, what depends on the request; each names
@@ -59,8 +59,13 @@ struct PolicySource {
 
 struct RouteAccess {
     std::vector<PolicySource> policies;
-    std::vector<AccessLine> lines; ///< by consumer; bounded by the query's limit
-    std::size_t consumers = 0;     ///< how many there are in all
+    /// First one for anonymous callers, and one for each provider's tokens that are of no consumer. Then the
+    /// consumers, as many as the query's limit: who may call, then who may under conditions, then the others.
+    std::vector<AccessLine> lines;
+    std::size_t consumers = 0; ///< how many there are in all; these of them may call:
+    std::size_t allowed = 0;
+    std::size_t conditional = 0;
+    std::size_t denied = 0;
 };
 
 struct CallQuery {
