@@ -9,6 +9,7 @@
 #include "gateway/model/validate_service.h"
 
 #include <algorithm>
+#include <initializer_list>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -67,43 +68,60 @@ void readKeys(const TextNode& root, ConfigFile& file, Problems& problems) {
     }
 }
 
+/// Takes the content of files that entities name; what goes wrong is told at the field.
+class NamedFiles {
+public:
+    NamedFiles(const ReadNamedFile& readFile, Problems& problems)
+        : m_readFile(readFile)
+        , m_problems(problems) {}
+
+    /// `inPlaceOf` are the fields that would say the same. Nothing: the field is not there, or not good.
+    [[nodiscard]] std::optional<std::string> take(const TextNode& item, const std::string& path,
+                                                  const char* field,
+                                                  std::initializer_list<const char*> inPlaceOf) {
+        const TextNode* named = item.find(field);
+        if (named == nullptr || !named->isText()) {
+            return std::nullopt;
+        }
+        const auto refuse = [&](Problem::Kind kind, std::string message) {
+            m_problems.push_back(Problem{kind, path + field, std::move(message), named->line, named->column});
+            return std::nullopt;
+        };
+        for (const char* other : inPlaceOf) {
+            if (item.find(other) != nullptr) {
+                return refuse(Problem::Kind::Duplicate, std::string(other) + " says it already");
+            }
+        }
+        auto content =
+            m_readFile
+                ? m_readFile(named->text)
+                : Result<std::string>(fail(ErrorKind::Input, "no-files", "other files cannot be named here"));
+        if (!content) {
+            return refuse(Problem::Kind::Reference, content.error().message);
+        }
+        return std::move(*content);
+    }
+
+private:
+    const ReadNamedFile& m_readFile;
+    Problems& m_problems;
+};
+
 /// Puts the content of the named files in their places.
-void readCertificateFiles(const TextNode& root, const ReadNamedFile& readFile, ConfigFile& file,
-                          Problems& problems) {
+void readCertificateFiles(const TextNode& root, NamedFiles& files, ConfigFile& file, Problems& problems) {
     const TextNode* certificates = root.find(kindPlural(EntityKind::Certificate));
     for (std::size_t i = 0; certificates != nullptr && i < certificates->items.size(); ++i) {
         const TextNode& item = certificates->items[i];
         const std::string path = "certificates" + itemStep(item, i) + ".";
-        const auto take = [&](const char* field, const char* inPlaceOf) -> std::optional<std::string> {
-            const TextNode* named = item.find(field);
-            if (named == nullptr || !named->isText()) {
-                return std::nullopt;
-            }
-            const auto refuse = [&](Problem::Kind kind, std::string message) {
-                problems.push_back(
-                    Problem{kind, path + field, std::move(message), named->line, named->column});
-                return std::nullopt;
-            };
-            if (inPlaceOf != nullptr && item.find(inPlaceOf) != nullptr) {
-                return refuse(Problem::Kind::Duplicate, std::string(inPlaceOf) + " says it already");
-            }
-            auto content = readFile ? readFile(named->text)
-                                    : Result<std::string>(fail(ErrorKind::Input, "no-files",
-                                                               "other files cannot be named here"));
-            if (!content) {
-                return refuse(Problem::Kind::Reference, content.error().message);
-            }
-            return std::move(*content);
-        };
         const Certificate* known = file.config.certificates.find(item.textOf("name"));
         if (known == nullptr) {
             continue;
         }
         Certificate filled = *known;
-        if (auto chain = take("chain_file", "chain")) {
+        if (auto chain = files.take(item, path, "chain_file", {"chain"})) {
             filled.chain = std::move(*chain);
         }
-        if (auto revocations = take("revocations_file", "revocations")) {
+        if (auto revocations = files.take(item, path, "revocations_file", {"revocations"})) {
             filled.revocations = std::move(*revocations);
         }
         if (const TextNode* named = item.find("key_file");
@@ -111,10 +129,27 @@ void readCertificateFiles(const TextNode& root, const ReadNamedFile& readFile, C
             problems.push_back(Problem{Problem::Kind::Range, path + "key_file",
                                        "an authority is only trusted; its private key has no place here",
                                        named->line, named->column});
-        } else if (auto key = take("key_file", nullptr)) {
+        } else if (auto key = files.take(item, path, "key_file", {})) {
             file.privateKeys.push_back({filled.name, std::move(*key)});
         }
         file.config.certificates.put(std::move(filled));
+    }
+}
+
+void readKeySetFiles(const TextNode& root, NamedFiles& files, ConfigFile& file) {
+    const TextNode* providers = root.find(kindPlural(EntityKind::IdentityProvider));
+    for (std::size_t i = 0; providers != nullptr && i < providers->items.size(); ++i) {
+        const TextNode& item = providers->items[i];
+        const IdentityProvider* known = file.config.identityProviders.find(item.textOf("name"));
+        if (known == nullptr) {
+            continue;
+        }
+        const std::string path = "identity_providers" + itemStep(item, i) + ".";
+        if (auto keys = files.take(item, path, "jwks_file", {"keys", "jwks"})) {
+            IdentityProvider filled = *known;
+            filled.jwks = std::move(*keys);
+            file.config.identityProviders.put(std::move(filled));
+        }
     }
 }
 
@@ -238,7 +273,9 @@ tl::expected<ConfigFile, Problems> readConfigFile(std::string_view text, const R
     file.config.policies = readSection<Policy>(*root, EntityKind::Policy);
     file.config.routes = readSection<Route>(*root, EntityKind::Route);
     readKeys(*root, file, problems);
-    readCertificateFiles(*root, readFile, file, problems);
+    NamedFiles files(readFile, problems);
+    readCertificateFiles(*root, files, file, problems);
+    readKeySetFiles(*root, files, file);
     checkHashOnIsUsed(*root, problems);
     addMeaning(*root, file.config, problems);
     if (problems.empty()) {

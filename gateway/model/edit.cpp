@@ -108,9 +108,11 @@ private:
     std::set<std::uint64_t> m_followers;
 };
 
-void sortConditions(std::vector<NameValue>& conditions) {
-    std::stable_sort(conditions.begin(), conditions.end(),
-                     [](const NameValue& a, const NameValue& b) { return a.name < b.name; });
+/// What has no order gets the one of its names, as the file form has it.
+template<class Named>
+void sortByName(std::vector<Named>& items) {
+    std::stable_sort(items.begin(), items.end(),
+                     [](const Named& a, const Named& b) { return a.name < b.name; });
 }
 
 /// Applies edits one by one.
@@ -218,8 +220,12 @@ private:
             entity.id.value = m_nextId++;
         }
         if constexpr (std::is_same_v<T, Route>) {
-            sortConditions(entity.match.headers);
-            sortConditions(entity.match.query);
+            sortByName(entity.match.headers);
+            sortByName(entity.match.query);
+        } else if constexpr (std::is_same_v<T, Policy>) {
+            if (entity.identity) {
+                sortByName(entity.identity->headers);
+            }
         }
         const std::string formerName = former != nullptr ? *former : entity.name;
         own.put(entity);

@@ -1,15 +1,14 @@
 #include "gateway/model/entity_codec.h"
+#include "gateway/model/read_node.h"
 #include "gateway/model/scalars.h"
 #include "gateway/model/service_words.h"
 
 #include <algorithm>
 
 namespace gateway::model {
-namespace {
-
-const TextNode nothing;
 
 const TextNode& member(const TextNode& node, std::string_view name) {
+    static const TextNode nothing;
     const TextNode* found = node.find(name);
     return found != nullptr ? *found : nothing;
 }
@@ -30,6 +29,12 @@ void read(const TextNode& node, std::chrono::milliseconds& value) {
     value = parseDuration(node.text).value_or(value);
 }
 
+void read(const TextNode& node, std::chrono::seconds& value) {
+    if (const auto duration = parseDuration(node.text)) {
+        value = std::chrono::duration_cast<std::chrono::seconds>(*duration);
+    }
+}
+
 void read(const TextNode& node, std::vector<std::string>& values) {
     for (const TextNode& item : node.items) {
         if (item.isText()) {
@@ -38,18 +43,10 @@ void read(const TextNode& node, std::vector<std::string>& values) {
     }
 }
 
+namespace {
+
 void readPercent(const TextNode& node, std::uint32_t& value) {
     value = parsePercent(node.text).value_or(value);
-}
-
-template<class Integer>
-void readInteger(const TextNode& node, Integer& value) {
-    const auto number = parseSigned(node.text);
-    if (number && *number >= static_cast<std::int64_t>(std::numeric_limits<Integer>::min()) &&
-        static_cast<std::uint64_t>(std::max<std::int64_t>(*number, 0)) <=
-            static_cast<std::uint64_t>(std::numeric_limits<Integer>::max())) {
-        value = static_cast<Integer>(*number);
-    }
 }
 
 // Conditions have no order, so they get the one of their names.
@@ -130,6 +127,8 @@ Listener readListener(const TextNode& node) {
     read(member(node, "proxy_protocol"), listener.proxyProtocol);
     read(member(node, "trusted_proxies"), listener.trustedProxies);
     read(member(node, "policies"), listener.policies);
+    read(member(node, "keys_path"), listener.keysPath);
+    read(member(node, "metadata"), listener.metadata);
     return listener;
 }
 
@@ -158,6 +157,12 @@ Consumer readConsumer(const TextNode& node) {
             consumer.attributes.emplace(attribute.name, attribute.value.text);
         }
     }
+    for (const TextNode& item : member(node, "identities").items) {
+        read(item, consumer.identities.emplace_back());
+    }
+    readPart(member(node, "limit"), consumer.rate);
+    read(member(node, "owner"), consumer.owner);
+    read(member(node, "routes"), consumer.routes);
     return consumer;
 }
 
@@ -249,6 +254,7 @@ Service readService(const TextNode& node) {
     read(member(timeouts, "stream_idle"), service.timeouts.streamIdle);
     read(member(timeouts, "stream_lifetime"), service.timeouts.streamLifetime);
     read(member(node, "retries"), service.retries);
+    read(member(node, "policies"), service.policies);
     return service;
 }
 
@@ -274,9 +280,7 @@ Certificate readCertificate(const TextNode& node) {
 }
 
 void read(const TextNode& node, Hsts& hsts) {
-    std::chrono::milliseconds maxAge = hsts.maxAge;
-    read(member(node, "max_age"), maxAge);
-    hsts.maxAge = std::chrono::duration_cast<std::chrono::seconds>(maxAge);
+    read(member(node, "max_age"), hsts.maxAge);
     read(member(node, "include_subdomains"), hsts.includeSubdomains);
     read(member(node, "preload"), hsts.preload);
 }
@@ -285,24 +289,17 @@ void read(const TextNode& node, HttpsRedirect& redirect) {
     readInteger(member(node, "port"), redirect.port);
 }
 
-IdentityProvider readIdentityProvider(const TextNode& node) {
-    IdentityProvider provider;
-    read(member(node, "name"), provider.name);
-    read(member(node, "issuer"), provider.issuer);
-    return provider;
-}
-
 Policy readPolicy(const TextNode& node) {
     Policy policy;
     read(member(node, "name"), policy.name);
-    const TextNode& rule = member(node, "authenticate");
-    const TextNode& anyOf = member(rule, "any_of");
-    if (rule.text == "api-key" || std::any_of(anyOf.items.begin(), anyOf.items.end(),
-                                              [](const TextNode& way) { return way.text == "api-key"; })) {
-        policy.authenticate = byApiKey();
+    if (const TextNode* authenticate = node.find("authenticate")) {
+        read(*authenticate, *(policy.authenticate = Authenticate{}));
     }
+    readPart(member(node, "authorize"), policy.authorize);
+    readPart(member(node, "identity"), policy.identity);
     readPart(member(node, "hsts"), policy.hsts);
     readPart(member(node, "https_redirect"), policy.httpsRedirect);
+    read(member(node, "everywhere"), policy.everywhere);
     return policy;
 }
 
@@ -322,7 +319,8 @@ Route readRoute(const TextNode& node) {
     read(member(action, "rewrite"), route.rewrite);
     read(member(node, "policies"), route.policies);
     read(member(node, "stream"), route.stream);
-    read(member(member(node, "authorize"), "roles"), route.authorize.roles);
+    read(member(node, "authorize"), route.authorize);
+    read(member(node, "waives"), route.waives);
     return route;
 }
 
@@ -360,8 +358,11 @@ Put entityFromNode(EntityKind kind, const TextNode& node) {
         return Put{readTier(node)};
     case EntityKind::Consumer:
         return Put{readConsumer(node)};
-    case EntityKind::IdentityProvider:
-        return Put{readIdentityProvider(node)};
+    case EntityKind::IdentityProvider: {
+        IdentityProvider provider;
+        read(node, provider);
+        return Put{std::move(provider)};
+    }
     case EntityKind::Service:
         return Put{readService(node)};
     case EntityKind::Policy:
@@ -380,6 +381,7 @@ ApiKey keyFromNode(const TextNode& node) {
     key.hash = sha256FromHex(hash.substr(std::min<std::size_t>(hash.size(), 7))).value_or(Sha256{});
     read(member(node, "scopes"), key.scopes);
     key.expires = parseTime(node.textOf("expires"));
+    read(member(node, "addresses"), key.addresses);
     bool disabled = false;
     read(member(node, "disabled"), disabled);
     key.state = disabled ? KeyState::Disabled : KeyState::Active;

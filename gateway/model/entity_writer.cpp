@@ -1,44 +1,14 @@
 #include "gateway/model/entity_codec.h"
 #include "gateway/model/scalars.h"
 #include "gateway/model/service_words.h"
-
-#include <nlohmann/json.hpp>
+#include "gateway/model/write_tree.h"
 
 namespace gateway::model {
 namespace {
 
-using Tree = nlohmann::ordered_json;
-
-template<class Value>
-void setUnless(Tree& tree, const char* name, const Value& value, const Value& usual) {
-    if (value != usual) {
-        tree[name] = value;
-    }
-}
-
-void setDuration(Tree& tree, const char* name, std::chrono::milliseconds value,
-                 std::chrono::milliseconds usual) {
-    if (value != usual) {
-        tree[name] = formatDuration(value);
-    }
-}
-
-void setSize(Tree& tree, const char* name, std::uint64_t value, std::uint64_t usual) {
-    if (value != usual) {
-        tree[name] = formatSize(value);
-    }
-}
-
 void setPercent(Tree& tree, const char* name, std::uint32_t value, std::uint32_t usual) {
     if (value != usual) {
         tree[name] = formatPercent(value);
-    }
-}
-
-template<class Container>
-void setUnlessEmpty(Tree& tree, const char* name, const Container& values) {
-    if (!values.empty()) {
-        tree[name] = values;
     }
 }
 
@@ -99,6 +69,8 @@ Tree write(const Listener& listener) {
     setUnless(tree, "proxy_protocol", listener.proxyProtocol, false);
     setUnlessEmpty(tree, "trusted_proxies", listener.trustedProxies);
     setUnlessEmpty(tree, "policies", listener.policies);
+    setUnlessEmpty(tree, "keys_path", listener.keysPath);
+    setUnless(tree, "metadata", listener.metadata, true);
     return tree;
 }
 
@@ -135,6 +107,14 @@ Tree write(const Consumer& consumer) {
     tree["tier"] = consumer.tier;
     setUnlessEmpty(tree, "roles", consumer.roles);
     setUnlessEmpty(tree, "attributes", consumer.attributes);
+    for (const ConsumerIdentity& identity : consumer.identities) {
+        tree["identities"].push_back(write(identity));
+    }
+    if (consumer.rate) {
+        tree["limit"] = write(*consumer.rate);
+    }
+    setUnlessEmpty(tree, "owner", consumer.owner);
+    setUnlessEmpty(tree, "routes", consumer.routes);
     return tree;
 }
 
@@ -251,18 +231,15 @@ Tree write(const Service& service) {
     setPart(tree, "breaker", service.breaker);
     setUnlessEmpty(tree, "timeouts", write(service.timeouts));
     setUnlessEmpty(tree, "retries", write(service.retries));
+    setUnlessEmpty(tree, "policies", service.policies);
     return tree;
-}
-
-Tree write(const IdentityProvider& provider) {
-    return Tree{{"name", provider.name}, {"issuer", provider.issuer}};
 }
 
 Tree write(const Policy& policy) {
     Tree tree{{"name", policy.name}};
-    if (policy.authenticate) {
-        tree["authenticate"]["any_of"] = Tree::array({"api-key"});
-    }
+    setPart(tree, "authenticate", policy.authenticate);
+    setPart(tree, "authorize", policy.authorize);
+    setPart(tree, "identity", policy.identity);
     if (policy.hsts) {
         const Hsts usual;
         Tree hsts = Tree::object();
@@ -276,6 +253,7 @@ Tree write(const Policy& policy) {
         setUnless(redirect, "port", policy.httpsRedirect->port, HttpsRedirect{}.port);
         tree["https_redirect"] = std::move(redirect);
     }
+    setUnless(tree, "everywhere", policy.everywhere, false);
     return tree;
 }
 
@@ -294,9 +272,8 @@ Tree write(const Route& route) {
     setUnlessEmpty(tree["action"], "rewrite", route.rewrite);
     setUnlessEmpty(tree, "policies", route.policies);
     setUnless(tree, "stream", route.stream, false);
-    if (!route.authorize.roles.empty()) {
-        tree["authorize"]["roles"] = route.authorize.roles;
-    }
+    setUnlessEmpty(tree, "authorize", write(route.authorize));
+    setUnlessEmpty(tree, "waives", route.waives);
     return tree;
 }
 
@@ -314,6 +291,7 @@ Tree keyToTree(const ApiKey& key) {
         tree["expires"] = formatTime(*key.expires);
     }
     setUnlessEmpty(tree, "scopes", key.scopes);
+    setUnlessEmpty(tree, "addresses", key.addresses);
     setUnless(tree, "disabled", key.state == KeyState::Disabled, false);
     return tree;
 }

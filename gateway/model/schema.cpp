@@ -62,7 +62,9 @@ constexpr Field listenerFields[] = {{"name", &text, required},
                                     {"tls", &tls},
                                     {"proxy_protocol", &boolean},
                                     {"trusted_proxies", &texts},
-                                    {"policies", &texts}};
+                                    {"policies", &texts},
+                                    {"keys_path", &text},
+                                    {"metadata", &boolean}};
 
 // Tiers.
 constexpr Shape rate{.sort = Sort::Rate};
@@ -85,31 +87,65 @@ constexpr Word kindWords[] = {{"app"}, {"user"}, {"agent"}};
 constexpr Shape consumerKind{.sort = Sort::Words, .words = kindWords};
 constexpr Shape keyHash{.sort = Sort::KeyHash};
 constexpr Field keyFields[] = {{"name", &text, required}, {"prefix", &text},  {"hash", &keyHash, required},
-                               {"expires", &time},        {"scopes", &texts}, {"disabled", &boolean}};
+                               {"expires", &time},        {"scopes", &texts}, {"addresses", &texts},
+                               {"disabled", &boolean}};
 constexpr Shape key{.sort = Sort::Object, .fields = keyFields};
 constexpr Shape keys{.sort = Sort::List, .item = &key, .itemsName = "key"};
+constexpr Field identityFields[] = {{"subject", &text, choice},
+                                    {"certificate_name", &text, choice},
+                                    {"certificate_subject", &text, choice},
+                                    {"certificate_fingerprint", &text, choice},
+                                    {"provider", &text}};
+constexpr Shape identity{.sort = Sort::Object, .fields = identityFields, .choice = Shape::Choice::ExactlyOne};
+constexpr Shape identities{.sort = Sort::List, .item = &identity};
+constexpr Field ownRateFields[] = {{"rate", &rate, required}, {"burst", &requests, required}};
+constexpr Shape ownRate{.sort = Sort::Object, .fields = ownRateFields};
 constexpr Field consumerFields[] = {{"name", &text, required}, {"kind", &consumerKind},
                                     {"tier", &text, required}, {"roles", &texts},
-                                    {"attributes", &textMap},  {"keys", &keys}};
+                                    {"attributes", &textMap},  {"identities", &identities},
+                                    {"limit", &ownRate},       {"owner", &text},
+                                    {"routes", &texts},        {"keys", &keys}};
 
-// Identity providers, certificates, environments.
+// Identity providers, environments.
 constexpr Word algorithmWords[] = {{"RS256"}, {"RS384"}, {"RS512"}, {"PS256"}, {"PS384"},
-                                   {"PS512"}, {"ES256"}, {"ES384"}, {"ES512"}, {"EdDSA"}};
+                                   {"PS512"}, {"ES256"}, {"ES384"}, {"ES512"}, {"EdDSA"},
+                                   {"HS256"}, {"HS384"}, {"HS512"}};
 constexpr Shape algorithm{.sort = Sort::Words, .words = algorithmWords};
 constexpr Shape algorithms{.sort = Sort::List, .least = 1, .item = &algorithm};
 constexpr Field claimFields[] = {{"claim", &text, required}};
 constexpr Shape claim{.sort = Sort::Object, .fields = claimFields};
+constexpr Field tierClaimFields[] = {{"default", &text, choice}, {"claim", &text, choice}};
+constexpr Shape tierClaim{
+    .sort = Sort::Object, .fields = tierClaimFields, .choice = Shape::Choice::AtLeastOne};
+constexpr Field introspectionFields[] = {{"endpoint", &text},
+                                         {"client_id", &text, required},
+                                         {"client_secret", &text, required},
+                                         {"cache", &duration},
+                                         {"timeout", &duration}};
+constexpr Shape introspection{.sort = Sort::Object, .fields = introspectionFields};
 constexpr Shape openObject{.sort = Sort::Object, .open = true};
 constexpr Field providerFields[] = {{"name", &text, required},
                                     {"issuer", &text, required},
                                     {"audience", &texts},
                                     {"algorithms", &algorithms},
                                     {"jwks", &text},
+                                    {"jwks_file", &text},
+                                    {"keys", &text},
+                                    {"secret", &text},
+                                    {"authority", &text},
+                                    {"types", &texts},
                                     {"leeway", &duration},
-                                    {"introspection", &openObject},
+                                    {"max_lifetime", &duration},
+                                    {"max_bytes", &size32},
+                                    {"required_claims", &texts},
+                                    {"refresh", &duration},
+                                    {"certificate_bound", &boolean},
+                                    {"sender_constrained", &boolean},
+                                    {"introspection", &introspection},
                                     {"consumer", &claim},
-                                    {"tier", &claim},
-                                    {"scopes", &claim}};
+                                    {"tier", &tierClaim},
+                                    {"scopes", &claim},
+                                    {"roles", &claim}};
 constexpr Field nameOnly[] = {{"name", &text, required}};
 constexpr Shape namedOpenObject{.sort = Sort::Object, .fields = nameOnly, .open = true};
 
@@ -157,7 +193,7 @@ constexpr Field serviceFields[] = {{"name", &text, required}, {"protocol", &serv
                                    {"slow_start", &duration}, {"concurrency", &count32},
                                    {"health", &health},       {"outlier", &outlier},
                                    {"breaker", &breaker},     {"timeouts", &serviceTimeouts},
-                                   {"retries", &retries}};
+                                   {"retries", &retries},     {"policies", &texts}};
 
 // Certificates.
 constexpr Word certificateUseWords[] = {{"identity"}, {"authority"}};
@@ -175,17 +211,36 @@ constexpr Field certificateFields[] = {
     {"revocations_file", &text}, {"key_file", &text},      {"revocations", &text}, {"acme", &acme}};
 
 // Rules: in a policy, and some directly in a route.
-constexpr Word authenticateWords[] = {{"api-key"},
-                                      {"client-certificate", "client-certificate authentication"}};
-constexpr Shape authenticateWord{.sort = Sort::Words, .words = authenticateWords};
-constexpr Field tokenFields[] = {{"jwt", &text, choice, "JWT authentication"},
-                                 {"introspection", &text, choice, "OAuth 2.0 token introspection"}};
+constexpr Word credentialWords[] = {{"api-key"}, {"client-certificate"}};
+constexpr Shape credentialWord{.sort = Sort::Words, .words = credentialWords};
+constexpr Field tokenFields[] = {{"jwt", &text, choice}, {"introspection", &text, choice}};
 constexpr Shape token{.sort = Sort::Object, .fields = tokenFields, .choice = Shape::Choice::ExactlyOne};
-constexpr Shape credential{.sort = Sort::Either, .item = &token, .scalar = &authenticateWord};
+constexpr Shape credential{.sort = Sort::Either, .item = &token, .scalar = &credentialWord};
 constexpr Shape credentials{.sort = Sort::List, .least = 1, .item = &credential};
-constexpr Field anyOfFields[] = {{"any_of", &credentials, required}};
-constexpr Shape anyOf{.sort = Sort::Object, .fields = anyOfFields};
-constexpr Shape authenticate{.sort = Sort::Either, .item = &anyOf, .scalar = &authenticateWord};
+constexpr Field wayFields[] = {
+    {"jwt", &text, choice}, {"introspection", &text, choice}, {"all_of", &credentials, choice}};
+constexpr Shape wayObject{.sort = Sort::Object, .fields = wayFields, .choice = Shape::Choice::ExactlyOne};
+constexpr Shape way{.sort = Sort::Either, .item = &wayObject, .scalar = &credentialWord};
+constexpr Shape ways{.sort = Sort::List, .least = 1, .item = &way};
+constexpr Field anonymousFields[] = {{"tier", &text, required}};
+constexpr Shape anonymous{.sort = Sort::Object, .fields = anonymousFields};
+constexpr Field authenticateFields[] = {{"any_of", &ways, choice},
+                                        {"all_of", &credentials, choice},
+                                        {"jwt", &text, choice},
+                                        {"introspection", &text, choice},
+                                        {"anonymous", &anonymous}};
+constexpr Shape authenticateObject{
+    .sort = Sort::Object, .fields = authenticateFields, .choice = Shape::Choice::ExactlyOne};
+constexpr Shape authenticate{.sort = Sort::Either, .item = &authenticateObject, .scalar = &credentialWord};
+constexpr Field authorizeFields[] = {
+    {"scopes", &texts}, {"any_scope", &texts}, {"roles", &texts}, {"all_roles", &texts}, {"when", &text}};
+constexpr Shape authorize{.sort = Sort::Object, .fields = authorizeFields};
+constexpr Field identityTokenFields[] = {
+    {"header", &text}, {"audience", &text}, {"lifetime", &duration}, {"claims", &texts}};
+constexpr Shape identityToken{.sort = Sort::Object, .fields = identityTokenFields};
+constexpr Field forwardFields[] = {
+    {"headers", &textMap}, {"token", &identityToken}, {"forward_credential", &boolean}};
+constexpr Shape forwardIdentity{.sort = Sort::Object, .fields = forwardFields};
 constexpr Field corsFields[] = {
     {"origins", &someTexts, required}, {"methods", &texts},   {"headers", &texts}, {"expose", &texts},
     {"credentials", &boolean},         {"max_age", &duration}};
@@ -200,13 +255,6 @@ constexpr Field bodyFields[] = {{"schema", &text, required}};
 constexpr Shape bodySchema{.sort = Sort::Object, .fields = bodyFields};
 constexpr Field validateFields[] = {{"body", &bodySchema}};
 constexpr Shape validateRule{.sort = Sort::Object, .fields = validateFields};
-constexpr Field authorizeFields[] = {{"scopes", &texts}, {"roles", &texts}, {"attributes", &textMap}};
-constexpr Shape authorize{.sort = Sort::Object, .fields = authorizeFields};
-constexpr Field routeAuthorizeFields[] = {{"scopes", &texts, optional, "authorization by scopes"},
-                                          {"roles", &texts},
-                                          {"attributes", &textMap, optional, "authorization by attributes"}};
-constexpr Shape routeAuthorize{.sort = Sort::Object, .fields = routeAuthorizeFields};
-
 constexpr Field hstsFields[] = {
     {"max_age", &duration}, {"include_subdomains", &boolean}, {"preload", &boolean}};
 constexpr Shape hsts{.sort = Sort::Object, .fields = hstsFields};
@@ -220,13 +268,14 @@ constexpr auto responseWords = "transforming responses";
 constexpr auto limitWords = "a limit outside a tier";
 constexpr auto cacheWords = "caching of responses";
 constexpr auto validateWords = "validating of requests";
-constexpr auto authorizeWords = "authorization as a policy";
 
 constexpr Field policyFields[] = {{"name", &text, required},
                                   {"authenticate", &authenticate, choice},
                                   {"hsts", &hsts, choice},
                                   {"https_redirect", &httpsRedirect, choice},
-                                  {"authorize", &authorize, choice, authorizeWords},
+                                  {"authorize", &authorize, choice},
+                                  {"identity", &forwardIdentity, choice},
+                                  {"everywhere", &boolean},
                                   {"cors", &cors, choice, corsWords},
                                   {"transform_request", &transform, choice, requestWords},
                                   {"transform_response", &transform, choice, responseWords},
@@ -275,7 +324,8 @@ constexpr Field routeFields[] = {{"name", &text, required},
                                  {"action", &action, required},
                                  {"policies", &texts},
                                  {"stream", &boolean},
-                                 {"authorize", &routeAuthorize},
+                                 {"authorize", &authorize},
+                                 {"waives", &texts},
                                  {"cors", &cors, optional, corsWords},
                                  {"transform_request", &transform, optional, requestWords},
                                  {"transform_response", &transform, optional, responseWords},

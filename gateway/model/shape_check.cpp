@@ -154,7 +154,7 @@ private:
         if (node.kind != TextNode::Kind::Sequence && node.kind != TextNode::Kind::Null) {
             return addWrongSort(node, shape, path);
         }
-        if (static_cast<std::int64_t>(node.items.size()) < shape.least) {
+        if (m_strictness == Strictness::File && static_cast<std::int64_t>(node.items.size()) < shape.least) {
             add(Problem::Kind::Range, path, "needs at least one item", node);
         }
         for (std::size_t i = 0; i < node.items.size() && m_problems.size() < problemsMax; ++i) {

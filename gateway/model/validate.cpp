@@ -2,6 +2,7 @@
 
 #include "gateway/base/ip_literal.h"
 #include "gateway/model/document.h"
+#include "gateway/model/effective_policy.h"
 #include "gateway/model/names.h"
 #include "gateway/model/overlap.h"
 #include "gateway/model/path_pattern.h"
@@ -171,6 +172,13 @@ void checkConditions(const std::vector<NameValue>& conditions, bool headers, Rep
     }
 }
 
+bool authenticates(const Config& config, const Route& route) {
+    const PolicyPlaces places(config);
+    return places.of(route, nullptr).authenticates() ||
+           std::any_of(config.listeners.begin(), config.listeners.end(),
+                       [&](const Listener& listener) { return places.of(route, &listener).authenticates(); });
+}
+
 void check(const Config& config, const Route& route, Reporter& report) {
     checkHosts(route.match, report);
     const auto pattern = parsePathPattern(route.match.path);
@@ -203,13 +211,8 @@ void check(const Config& config, const Route& route, Reporter& report) {
         }
     }
     checkTexts(route.authorize.roles, "authorize.roles", report);
-    const bool authenticates =
-        std::any_of(route.policies.begin(), route.policies.end(), [&](const std::string& name) {
-            const Policy* policy = config.policies.find(name);
-            return policy != nullptr && policy->authenticate.has_value();
-        });
-    if (!route.authorize.roles.empty() && !authenticates) {
-        report.range("authorize.roles", "only known callers have roles: add a policy that authenticates");
+    if (!route.authorize.isEmpty() && !authenticates(config, route)) {
+        report.range("authorize", "only of known callers more can be asked: add a policy that authenticates");
     }
 }
 

@@ -153,21 +153,23 @@ void checkListenerPolicies(const Config& config, const Listener& listener, Repor
             report.add(Problem::Kind::Reference, field, "there is no policy named " + quote(name));
         } else if (!seen.insert(name).second) {
             report.add(Problem::Kind::Duplicate, field, quote(name) + " is there twice");
-        } else if (policy->authenticate) {
-            report.range(
-                field,
-                "a policy that authenticates belongs to routes; a listener takes hsts and https_redirect");
         } else if (policy->httpsRedirect && listener.tls) {
             report.range(field, "https_redirect makes no sense where TLS is spoken already");
         } else if (policy->hsts && !listener.tls) {
             report.range(field,
                          "hsts has no effect in the clear: it belongs to listeners with tls, or to routes");
         } else {
-            const auto [owner, isFirst] = ruleOf.emplace(policy->hsts ? "hsts" : "https_redirect", name);
-            if (!isFirst) {
-                report.add(Problem::Kind::Duplicate, field,
-                           quote(owner->second) + " says " + std::string(owner->first) + " already");
-            }
+            const auto once = [&](std::string_view rule, bool says) {
+                const auto [owner, isFirst] =
+                    says ? ruleOf.emplace(rule, name) : std::pair(ruleOf.end(), true);
+                if (!isFirst) {
+                    report.add(Problem::Kind::Duplicate, field,
+                               quote(owner->second) + " says " + std::string(rule) + " already");
+                }
+            };
+            once("hsts", policy->hsts.has_value());
+            once("https_redirect", policy->httpsRedirect.has_value());
+            once("identity", policy->identity.has_value());
         }
     }
 }

@@ -14,6 +14,14 @@ Consumer makeConsumer() {
     consumer.tier = "free";
     consumer.roles = {"partner", "503", "a b"};
     consumer.attributes = {{"region", "eu"}, {"flag", "yes"}, {"note", "say \"hi\": \xC3\xA9 # {x}"}};
+    using Kind = ConsumerIdentity::Kind;
+    consumer.identities = {{Kind::Subject, "auth0|1", "corp"},
+                           {Kind::CertificateName, "acme.example"},
+                           {Kind::CertificateSubject, "CN=acme,O=Acme"},
+                           {Kind::CertificateFingerprint, std::string(64, 'a')}};
+    consumer.rate = OwnRate{5, 60s, 10};
+    consumer.owner = "ops@acme.example";
+    consumer.routes = {"rich", "regex"};
     return consumer;
 }
 
@@ -35,7 +43,83 @@ Service makeService() {
     service.timeouts = {1ms, 59min, 61s, 2s, 10s, 7min, 8h};
     service.protocol = Protocol::Grpc;
     service.tls = Service::Tls{true, "orders.internal", "authority", "site"};
+    service.policies = {"limited"};
     return service;
+}
+
+IdentityProvider makeProvider() {
+    IdentityProvider provider;
+    provider.name = "corp";
+    provider.issuer = "https://id.example.com/realms/shop";
+    provider.audience = {"shop-api", "https://api.example.com"};
+    provider.algorithms = {"ES512", "EdDSA", "PS256"};
+    provider.jwksUrl = "https://id.example.com/keys";
+    provider.authority = "authority";
+    provider.types = {"at+jwt"};
+    provider.leeway = 5s;
+    provider.lifetimeMax = 1h;
+    provider.tokenBytesMax = 4'096;
+    provider.requiredClaims = {"jti", "tenant"};
+    provider.refresh = 5min;
+    provider.certificateBound = true;
+    provider.senderConstrained = true;
+    provider.introspection = IdentityProvider::Introspection{"https://id.example.com/introspect", "gateway",
+                                                             "${secret:corp-client}", 0ms, 1500ms};
+    provider.consumerClaim = "azp";
+    provider.tierClaim = "plan.tier";
+    provider.tier = "free";
+    provider.scopesClaim = "scp";
+    provider.rolesClaim = "realm_access.roles";
+    return provider;
+}
+
+void addProviders(Config& config) {
+    config.identityProviders.put(makeProvider());
+    IdentityProvider shared;
+    shared.name = "shared";
+    shared.issuer = "http://127.0.0.1:9000";
+    shared.algorithms = {"HS256", "HS512"};
+    shared.secret = "${secret:shared}";
+    config.identityProviders.put(shared);
+    IdentityProvider file;
+    file.name = "file";
+    file.issuer = "https://ci.example.com";
+    file.jwks = "{\"keys\": [{\"kty\": \"RSA\"}]}\n";
+    file.scopesClaim.clear();
+    config.identityProviders.put(file);
+}
+
+void addAccessPolicies(Config& config) {
+    using Kind = Credential::Kind;
+    const Credential key;
+    const Credential certificate{Kind::ClientCertificate};
+    const Credential token{Kind::Jwt, "corp"};
+    Policy any;
+    any.name = "any";
+    any.authenticate = Authenticate{
+        {{key}, {certificate}, {token}, {{Kind::Introspection, "corp"}}, {certificate, token}}, true, "free"};
+    any.identity = ForwardIdentity{{{"X-Region", "consumer.attributes.region"}, {"X-User", "claims.sub"}},
+                                   {{"X-Who", "orders", 30s, {"email"}}},
+                                   true};
+    config.policies.put(any);
+    Policy all;
+    all.name = "all";
+    all.authenticate = Authenticate{{{certificate, key}}};
+    all.identity = ForwardIdentity{{}, {ForwardIdentity::Token{}}, false};
+    config.policies.put(all);
+    Policy limited;
+    limited.name = "limited";
+    limited.authorize = Authorize{{"orders:read"},
+                                  {"a", "b"},
+                                  {"partner"},
+                                  {"eu", "on"},
+                                  "consumer.tier == \"free\" and time.hour < 18"};
+    config.policies.put(limited);
+    Policy everywhere;
+    everywhere.name = "everywhere";
+    everywhere.authenticate = byApiKey();
+    everywhere.everywhere = true;
+    config.policies.put(everywhere);
 }
 
 Route makeRichRoute() {
@@ -51,7 +135,8 @@ Route makeRichRoute() {
     route.service = "orders";
     route.rewrite = "/api/{id}/*";
     route.policies = {"key-required"};
-    route.authorize.roles = {"partner", "on"};
+    route.authorize = {{"orders:write"}, {"x", "y"}, {"partner", "on"}, {"eu"}, "path.id != \"0\""};
+    route.waives = {"limited"};
     route.stream = true;
     return route;
 }
@@ -94,6 +179,8 @@ ConfigFile everyField() {
     listener.proxyProtocol = true;
     listener.trustedProxies = {"10.0.0.0/8", "2001:db8::1"};
     listener.policies = {"strict"};
+    listener.keysPath = "/.well-known/jwks.json";
+    listener.metadata = false;
     file.config.listeners.put(listener);
     Tier tier;
     tier.name = "free";
@@ -103,6 +190,8 @@ ConfigFile everyField() {
     file.config.tiers.put(tier);
     file.config.consumers.put(makeConsumer());
     file.config.services.put(makeService());
+    addProviders(file.config);
+    addAccessPolicies(file.config);
     Policy policy;
     policy.name = "key-required";
     policy.authenticate = byApiKey();
@@ -126,6 +215,7 @@ ConfigFile everyField() {
     key.hash = gateway::sha256("a key");
     key.scopes = {"orders:read", "*"};
     key.expires = std::chrono::sys_days(std::chrono::year(2027) / 1 / 31) + 9h + 30min + 1500ms;
+    key.addresses = {"10.0.0.0/8", "2001:db8::1"};
     key.state = KeyState::Disabled;
     file.keys.push_back({"acme", key});
     return file;

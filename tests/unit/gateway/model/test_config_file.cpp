@@ -13,6 +13,9 @@ private Q_SLOTS:
     void readsBackEverythingItWrites();
     void writesTheCanonicalForm();
     void writesWhatServicesAndListenersHaveBesideTheirDefaults();
+    void writesWhoMayCall();
+    void takesEveryWayToSayWhoMayCall();
+    void takesKeySetsFromFiles();
     void writesNoRevokedKey();
     void takesAnEmptyFileAsAnEmptyConfig_data();
     void takesAnEmptyFileAsAnEmptyConfig();
@@ -99,6 +102,8 @@ void ConfigFileTest::writesWhatServicesAndListenersHaveBesideTheirDefaults() {
             "    proxy_protocol: true\n"
             "    trusted_proxies: [10.0.0.0/8, 2001:db8::1]\n"
             "    policies: [strict]\n"
+            "    keys_path: /.well-known/jwks.json\n"
+            "    metadata: false\n"
             "\n"
             "services:\n"
             "  - name: orders\n"
@@ -121,13 +126,73 @@ void ConfigFileTest::writesWhatServicesAndListenersHaveBesideTheirDefaults() {
             "7m, "
             "stream_lifetime: 8h }\n"
             "    retries: { attempts: 3, \"on\": [refused-stream, reset, timeout, unavailable, \"429\", "
-            "\"502\", \"503\"], budget: 25% }\n"));
+            "\"502\", \"503\"], budget: 25% }\n"
+            "    policies: [limited]\n"));
+}
+
+void ConfigFileTest::writesWhoMayCall() {
+    const ConfigFile every = everyField();
+    ConfigFile file;
+    file.config.consumers = every.config.consumers;
+    file.config.identityProviders = every.config.identityProviders;
+    for (const char* name : {"all", "any", "everywhere", "limited"}) {
+        file.config.policies.put(*every.config.policies.find(name));
+    }
+    QCOMPARE(QString::fromStdString(writeConfigFile(file)),
+             QString::fromStdString(readTextFile(QStringLiteral(MODEL_TEST_DATA "/access.yaml"))));
+}
+
+void ConfigFileTest::takesEveryWayToSayWhoMayCall() {
+    const auto file = readConfigFile(
+        "identity_providers: [{ name: corp, issuer: https://id.example.com, introspection: { client_id: g, "
+        "client_secret: \"${secret:s}\" } }]\n"
+        "tiers: [{ name: free, rate: 1/second, burst: 1 }]\n"
+        "listeners: [{ name: l, address: 127.0.0.1:8443, tls: { certificates: [c], client_certificates: "
+        "optional, client_authority: a } }]\n"
+        "certificates:\n"
+        "  - { name: a, use: authority, chain: \"-----BEGIN CERTIFICATE-----\\nMA==\\n-----END "
+        "CERTIFICATE-----\" }\n"
+        "  - { name: c, chain: \"-----BEGIN CERTIFICATE-----\\nMA==\\n-----END CERTIFICATE-----\" }\n"
+        "policies:\n"
+        "  - { name: a, authenticate: client-certificate }\n"
+        "  - { name: b, authenticate: { jwt: corp } }\n"
+        "  - { name: c, authenticate: { all_of: [api-key, { introspection: corp }] } }\n"
+        "  - { name: d, authenticate: { any_of: [{ all_of: [{ jwt: corp }] }], anonymous: { tier: free } } "
+        "}\n");
+    QVERIFY2(file, qPrintable(file ? QString() : listProblems(file.error())));
+    using Kind = Credential::Kind;
+    const auto ofPolicy = [&](const char* name) { return *file->config.policies.find(name)->authenticate; };
+    QVERIFY((ofPolicy("a") == Authenticate{{{{Kind::ClientCertificate}}}}));
+    QVERIFY((ofPolicy("b") == Authenticate{{{{Kind::Jwt, "corp"}}}}));
+    QVERIFY((ofPolicy("c") == Authenticate{{{{Kind::ApiKey}, {Kind::Introspection, "corp"}}}}));
+    QVERIFY((ofPolicy("d") == Authenticate{{{{Kind::Jwt, "corp"}}}, true, "free"}));
+}
+
+void ConfigFileTest::takesKeySetsFromFiles() {
+    const std::string text =
+        "identity_providers: [{ name: corp, issuer: https://id.example.com, jwks_file: corp.json }]";
+    const std::string keys = R"({"keys":[{"kty":"OKP","crv":"Ed25519","x":"AA"}]})";
+    const auto file = readConfigFile(text, [&](const std::string& path) -> gateway::Result<std::string> {
+        return path == "corp.json" ? keys : std::string();
+    });
+    QVERIFY2(file, qPrintable(file ? QString() : listProblems(file.error())));
+    QCOMPARE(file->config.identityProviders[0].jwks, keys);
+    const auto refused = readConfigFile(text);
+    QVERIFY(!refused);
+    QCOMPARE(listProblems(refused.error()),
+             QStringLiteral("no-such-name identity_providers[corp].jwks_file 1:79\n"));
+    const auto both = readConfigFile(
+        "identity_providers: [{ name: corp, issuer: https://id.example.com, keys: x, jwks_file: corp.json }]",
+        [&](const std::string&) -> gateway::Result<std::string> { return keys; });
+    QVERIFY(!both);
+    QVERIFY(listProblems(both.error(), false)
+                .contains(QStringLiteral("duplicate identity_providers[corp].jwks_file\n")));
 }
 
 void ConfigFileTest::writesNoRevokedKey() {
     ConfigFile file = everyField();
     file.keys[0].key.state = KeyState::Revoked;
-    QVERIFY(writeConfigFile(file).find("keys") == std::string::npos);
+    QVERIFY(writeConfigFile(file).find("hash: sha256") == std::string::npos);
 }
 
 void ConfigFileTest::takesAnEmptyFileAsAnEmptyConfig_data() {

@@ -14,6 +14,8 @@ private Q_SLOTS:
     void readsBackEveryWayToHash();
     void readsBackPartsWithDefaultsAlone();
     void readsBackRetriesForNoReason();
+    void readsBackUnfinishedRulesOfAccess();
+    void readsHowCallersWereAuthenticatedBefore();
     void isSortedCompactAndWithoutIds();
     void givesTheIdItIsAskedFor();
     void takesAPortOfZero();
@@ -34,19 +36,25 @@ bool readsBack(T entity, EntityKind kind) {
 
 void EntityJsonTest::readsBackEveryEntity() {
     const Config config = everyField().config;
-    QVERIFY(readsBack(config.listeners[0], EntityKind::Listener));
-    QVERIFY(readsBack(config.tiers[0], EntityKind::Tier));
-    QVERIFY(readsBack(config.consumers[0], EntityKind::Consumer));
-    QVERIFY(readsBack(config.services[0], EntityKind::Service));
-    QVERIFY(readsBack(config.policies[0], EntityKind::Policy));
-    QVERIFY(readsBack(config.routes[0], EntityKind::Route));
-    QVERIFY(readsBack(config.routes[1], EntityKind::Route));
+    const auto all = [](const auto& items, EntityKind kind) {
+        return !items.empty() && std::all_of(items.begin(), items.end(),
+                                             [&](const auto& item) { return readsBack(item, kind); });
+    };
+    QVERIFY(all(config.certificates, EntityKind::Certificate));
+    QVERIFY(all(config.listeners, EntityKind::Listener));
+    QVERIFY(all(config.tiers, EntityKind::Tier));
+    QVERIFY(all(config.consumers, EntityKind::Consumer));
+    QVERIFY(all(config.identityProviders, EntityKind::IdentityProvider));
+    QVERIFY(all(config.services, EntityKind::Service));
+    QVERIFY(all(config.policies, EntityKind::Policy));
+    QVERIFY(all(config.routes, EntityKind::Route));
 }
 
 void EntityJsonTest::readsBackEntitiesWithDefaultsAlone() {
     QVERIFY(readsBack(Listener{}, EntityKind::Listener));
     QVERIFY(readsBack(Tier{}, EntityKind::Tier));
     QVERIFY(readsBack(Consumer{}, EntityKind::Consumer));
+    QVERIFY(readsBack(IdentityProvider{}, EntityKind::IdentityProvider));
     QVERIFY(readsBack(Service{}, EntityKind::Service));
     QVERIFY(readsBack(Policy{}, EntityKind::Policy));
     QVERIFY(readsBack(Route{}, EntityKind::Route));
@@ -79,6 +87,32 @@ void EntityJsonTest::readsBackRetriesForNoReason() {
     Service service;
     service.retries = {0, false, false, false, false, {}, 0};
     QVERIFY(readsBack(service, EntityKind::Service));
+}
+
+void EntityJsonTest::readsBackUnfinishedRulesOfAccess() {
+    Policy policy;
+    policy.authenticate.emplace();
+    policy.authorize.emplace();
+    policy.identity.emplace();
+    QVERIFY(readsBack(policy, EntityKind::Policy));
+    policy.authenticate->anyOf = {{{Credential::Kind::Jwt, ""}}};
+    policy.authenticate->anonymous = true;
+    policy.identity->token.emplace_back();
+    QVERIFY(readsBack(policy, EntityKind::Policy));
+    IdentityProvider provider;
+    provider.algorithms.clear();
+    provider.introspection.emplace();
+    QVERIFY(readsBack(provider, EntityKind::IdentityProvider));
+}
+
+void EntityJsonTest::readsHowCallersWereAuthenticatedBefore() {
+    const auto policy =
+        fromJson(EntityKind::Policy, 1, R"({"authenticate":{"any_of":["api-key"]},"name":"p"})");
+    QVERIFY(policy);
+    QVERIFY(std::get<Policy>(policy->entity).authenticate == byApiKey());
+    const auto route = fromJson(EntityKind::Route, 1, R"({"authorize":{"roles":["a","b"]},"name":"r"})");
+    QVERIFY(route);
+    QVERIFY(std::get<Route>(route->entity).authorize.roles == std::vector<std::string>({"a", "b"}));
 }
 
 void EntityJsonTest::isSortedCompactAndWithoutIds() {

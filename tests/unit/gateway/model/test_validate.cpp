@@ -172,7 +172,7 @@ void ValidateTest::saysWhatCannotWork_data() {
         route([](Route& r) { r.rewrite = "/b/*"; }));
     row("no-such-name routes[r].policies[1]", "gone", route([](Route& r) { r.policies = {"p", "x"}; }));
     row("duplicate routes[r].policies[1]", "twice", route([](Route& r) { r.policies = {"p", "p"}; }));
-    row("not-allowed routes[r].authorize.roles", "nobody is known", route([](Route& r) {
+    row("not-allowed routes[r].authorize", "nobody is known", route([](Route& r) {
             r.authorize.roles = {"partner"};
             r.policies.clear();
         }));

@@ -160,8 +160,6 @@ void ValidateTlsTest::namesTheFieldThatIsWrong_data() {
             l.trustedProxies = {"10.0.0.0/8", "10.0.0.1/8"};
         }));
     row("an unknown policy", "listeners[l].policies[0]", ofListener([](auto& l) { l.policies = {"other"}; }));
-    row("authentication of a listener", "listeners[l].policies[0]",
-        ofListener([](auto& l) { l.policies = {"p"}; }));
     row("a redirect where TLS is", "listeners[l].policies[0]", [](Config& config) {
         Policy redirect;
         redirect.name = "redirect";
