@@ -17,15 +17,22 @@ std::uint64_t secondsRoundedUp(std::chrono::nanoseconds time) {
     return static_cast<std::uint64_t>(std::chrono::ceil<std::chrono::seconds>(time).count());
 }
 
-} // namespace
-
-Rate Rate::of(const model::Tier& tier) {
-    const std::chrono::nanoseconds period = tier.period;
-    const auto requests = std::max<std::uint64_t>(tier.requests, 1);
+Rate rateOf(std::uint64_t count, std::chrono::nanoseconds period, std::uint64_t burst) {
+    const auto requests = std::max<std::uint64_t>(count, 1);
     const auto nanoseconds = static_cast<std::uint64_t>(std::max<std::int64_t>(period.count(), 1));
     // Written so that even the largest number of requests does not overflow.
     const std::uint64_t interval = nanoseconds / requests + (nanoseconds % requests != 0 ? 1 : 0);
-    return {static_cast<std::int64_t>(interval), std::max<std::uint64_t>(tier.burst, 1)};
+    return {static_cast<std::int64_t>(interval), std::max<std::uint64_t>(burst, 1)};
+}
+
+} // namespace
+
+Rate Rate::of(const model::Tier& tier) {
+    return rateOf(tier.requests, tier.period, tier.burst);
+}
+
+Rate Rate::of(const model::OwnRate& own) {
+    return rateOf(own.requests, own.period, own.burst);
 }
 
 std::int64_t Rate::toleranceNs() const noexcept {
@@ -36,7 +43,7 @@ std::int64_t Rate::toleranceNs() const noexcept {
     return std::min(tolerance, toleranceMaxNs);
 }
 
-Decision Bucket::admit(const Rate& rate, Monotonic now) noexcept {
+Decision Gcra::admit(const Rate& rate, Monotonic now) noexcept {
     assert(rate.intervalNs >= 1 && rate.burst >= 1);
     const std::int64_t nowNs = now.time_since_epoch().count();
     const std::int64_t tolerance = rate.toleranceNs();
@@ -77,7 +84,7 @@ Decision Bucket::admit(const Rate& rate, Monotonic now) noexcept {
 }
 
 /// Without this, a caller who used up a slow rate's burst would wait for its refill under a fast one, too.
-void Bucket::forgetBeyond(std::int64_t latestNs) noexcept {
+void Gcra::forgetBeyond(std::int64_t latestNs) noexcept {
     std::int64_t arrival = m_theoreticalArrivalNs.load(std::memory_order_relaxed);
     while (arrival > latestNs &&
            !m_theoreticalArrivalNs.compare_exchange_weak(arrival, latestNs, std::memory_order_acq_rel,

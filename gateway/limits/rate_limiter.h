@@ -1,6 +1,7 @@
 #pragma once
 
 #include "gateway/base/clock.h"
+#include "gateway/model/consumer.h"
 #include "gateway/model/ids.h"
 #include "gateway/model/tier.h"
 
@@ -13,12 +14,13 @@
 
 namespace gateway::limits {
 
-/// A tier's rate, compiled: one request every `interval`, `burst` of them at once.
+/// A tier's rate, or a consumer's own, compiled: one request every `interval`, `burst` of them at once.
 struct Rate {
     std::int64_t intervalNs = 1; ///< rounded up, so that the rate is never exceeded
     std::uint64_t burst = 1;
 
     [[nodiscard]] static Rate of(const model::Tier& tier);
+    [[nodiscard]] static Rate of(const model::OwnRate& own);
 
     /// How far ahead of the steady rate a caller may be: the time in which the whole burst refills. At most
     /// 2^62 ns (146 years), so that sums with a point in time stay within 64 bits; a burst that takes longer
@@ -34,12 +36,16 @@ struct Decision {
     std::chrono::nanoseconds retryAfter{}; ///< until one more is admitted; zero when admitted
 };
 
-/// The state of one caller's generic cell rate algorithm, in a cache line of its own. Thread-safe and exact:
-/// one compare-and-swap a decision, whichever worker makes it. A changed Rate keeps the state: how far ahead
-/// the caller is, but never further than the new burst reaches.
-class alignas(64) Bucket {
+/// The state of one caller's generic cell rate algorithm. Thread-safe and exact: one compare-and-swap a
+/// decision, whichever worker makes it. A changed Rate keeps the state: how far ahead the caller is, but
+/// never further than the new burst reaches.
+class Gcra {
 public:
     [[nodiscard]] Decision admit(const Rate& rate, Monotonic now) noexcept;
+    /// Nothing is used up, by any rate: as good as a new one.
+    [[nodiscard]] bool isFull(Monotonic now) const noexcept {
+        return m_theoreticalArrivalNs.load(std::memory_order_acquire) <= now.time_since_epoch().count();
+    }
 
 private:
     void forgetBeyond(std::int64_t latestNs) noexcept;
@@ -49,6 +55,9 @@ private:
     /// Tolerance of the latest Rate. Only a smaller one can leave a caller further ahead than allowed.
     std::atomic<std::int64_t> m_toleranceNs{0};
 };
+
+/// One in a cache line of its own, so that callers do not slow each other down.
+class alignas(64) Bucket final : public Gcra {};
 
 /// Buckets by consumer; they live as long as the store and survive every new snapshot. One thread calls
 /// bucketOf(); what it returns may be used from any.

@@ -135,6 +135,9 @@ void RateLimiterTest::roundsTheIntervalUpSoThatTheRateIsNeverExceeded() {
     QCOMPARE(Rate::of(tier(4, 1s, 1)).intervalNs, std::int64_t{250'000'000});
     QCOMPARE(Rate::of(tier(1, 24h, 1)).intervalNs, std::int64_t{86'400'000'000'000});
     QCOMPARE(Rate::of(tier(std::numeric_limits<std::uint64_t>::max(), 1s, 1)).intervalNs, std::int64_t{1});
+    const Rate own = Rate::of(gateway::model::OwnRate{3, 1s, 7});
+    QCOMPARE(own.intervalNs, std::int64_t{333'333'334});
+    QCOMPARE(own.burst, std::uint64_t{7});
 }
 
 void RateLimiterTest::saysWhenOneMoreIsAdmittedAndMeansIt() {
