@@ -106,6 +106,14 @@ Result<std::vector<ApiKey>> SqliteKeyStore::list(ConsumerId consumer) {
     return keysOf(m_database, consumer);
 }
 
+Result<std::optional<ApiKey>> SqliteKeyStore::find(KeyId key) {
+    return findKey(m_database, key);
+}
+
+Result<std::optional<ApiKey>> SqliteKeyStore::find(const gateway::Sha256& hash) {
+    return findKey(m_database, hash);
+}
+
 /// Part of the open transaction.
 Result<ApiKey> SqliteKeyStore::insert(ApiKey key, const KeyChangeContext& context) {
     if (auto allowed = checkNewKey(m_database, key); !allowed) {

@@ -17,6 +17,10 @@ public:
     visit(std::uint64_t generation, const std::function<void(const gateway::model::ApiKey&)>& visit) override;
     [[nodiscard]] gateway::Result<std::vector<gateway::model::ApiKey>>
     list(gateway::model::ConsumerId consumer) override;
+    [[nodiscard]] gateway::Result<std::optional<gateway::model::ApiKey>>
+    find(gateway::model::KeyId key) override;
+    [[nodiscard]] gateway::Result<std::optional<gateway::model::ApiKey>>
+    find(const gateway::Sha256& hash) override;
     /// Codes: "key-name-taken", "key-hash-known" (Conflict), "no-such-consumer" (Input).
     [[nodiscard]] gateway::Result<gateway::model::ApiKey> create(gateway::model::ApiKey key,
                                                                  const std::string& actor) override;

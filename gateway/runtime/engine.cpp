@@ -1,5 +1,8 @@
 #include "gateway/runtime/engine.h"
 
+#include "gateway/auth/revocations.h"
+#include "gateway/crypto/private_key.h"
+#include "gateway/crypto/secret_values.h"
 #include "gateway/http/challenge_table.h"
 #include "gateway/metrics/collector.h"
 #include "gateway/model/scalars.h"
@@ -178,7 +181,11 @@ struct Engine::State {
     const Clock& clock;
     EngineOptions options;
     auth::KeyTable keys;
+    auth::Revocations revocations;
     crypto::PrivateKeys privateKeys;
+    crypto::SecretValues secrets;
+    std::vector<crypto::PrivateKey> identityKeys; ///< the first one signs
+    std::vector<metrics::CallRecord> calls;       ///< of agents, that nobody took yet
     http::ChallengeTable httpChallenges;
     std::shared_ptr<net::TlsServer::Shared> tls = net::TlsServer::makeShared(clock);
     http::PeerConnections peers;
@@ -393,6 +400,22 @@ std::vector<Engine::KeyUse> Engine::takeKeyUses() {
 
 auth::KeyTable& Engine::keys() noexcept {
     return m_state->keys;
+}
+
+std::vector<metrics::CallRecord> Engine::takeCalls() {
+    return std::exchange(m_state->calls, {});
+}
+
+auth::Revocations& Engine::revocations() noexcept {
+    return m_state->revocations;
+}
+
+crypto::SecretValues& Engine::secrets() noexcept {
+    return m_state->secrets;
+}
+
+void Engine::setIdentityKeys(std::vector<crypto::PrivateKey> keys) {
+    m_state->identityKeys = std::move(keys);
 }
 
 crypto::PrivateKeys& Engine::privateKeys() noexcept {

@@ -124,6 +124,75 @@ Reply<std::vector<model::ApiKey>> GatewayService::listKeys(model::ConsumerId con
         [consumer](ServiceCore& core, const auto& pending) { pending->answer(core.listKeys(consumer)); });
 }
 
+Reply<IssuedKey> GatewayService::rotateKey(KeyRotation rotation) {
+    return m_state->postReply<IssuedKey>(
+        [rotation = std::move(rotation)](ServiceCore& core, const auto& pending) {
+            pending->answer(core.rotateKey(rotation));
+        });
+}
+
+Reply<model::ApiKey> GatewayService::changeKey(model::ApiKey key, std::string author) {
+    return m_state->postReply<model::ApiKey>(
+        [key = std::move(key), author = std::move(author)](ServiceCore& core, const auto& pending) {
+            pending->answer(core.changeKey(key, author));
+        });
+}
+
+Reply<std::size_t> GatewayService::importKeys(std::vector<KeyTransfer> keys, std::string author) {
+    return m_state->postReply<std::size_t>(
+        [keys = std::move(keys), author = std::move(author)](ServiceCore& core, const auto& pending) mutable {
+            pending->answer(core.importKeys(std::move(keys), author));
+        });
+}
+
+Reply<std::vector<KeyTransfer>> GatewayService::exportKeys(model::ConsumerId consumer) {
+    return m_state->postReply<std::vector<KeyTransfer>>(
+        [consumer](ServiceCore& core, const auto& pending) { pending->answer(core.exportKeys(consumer)); });
+}
+
+Reply<model::Revocation> GatewayService::revoke(model::Revocation revocation) {
+    return m_state->postReply<model::Revocation>(
+        [revocation = std::move(revocation)](ServiceCore& core, const auto& pending) mutable {
+            pending->answer(core.revoke(std::move(revocation)));
+        });
+}
+
+Reply<std::vector<model::Revocation>> GatewayService::revocations() {
+    return m_state->postReply<std::vector<model::Revocation>>(
+        [](ServiceCore& core, const auto& pending) { pending->answer(core.listRevocations()); });
+}
+
+Reply<bool> GatewayService::liftRevocation(model::RevocationId id, std::string author) {
+    return m_state->postReply<bool>([id, author = std::move(author)](ServiceCore& core, const auto& pending) {
+        pending->answer(core.liftRevocation(id, author));
+    });
+}
+
+Reply<bool> GatewayService::setSecret(std::string name, std::string value, std::string author) {
+    return m_state->postReply<bool>(
+        [name = std::move(name), value = std::move(value),
+         author = std::move(author)](ServiceCore& core, const auto& pending) mutable {
+            core.setSecret(name, std::move(value), author, pending);
+        });
+}
+
+Reply<std::vector<SecretName>> GatewayService::secrets() {
+    return m_state->postReply<std::vector<SecretName>>(
+        [](ServiceCore& core, const auto& pending) { pending->answer(core.listSecrets()); });
+}
+
+Reply<bool> GatewayService::removeSecret(std::string name, std::string author) {
+    return m_state->postReply<bool>(
+        [name = std::move(name), author = std::move(author)](ServiceCore& core, const auto& pending) {
+            pending->answer(core.removeSecret(name, author));
+        });
+}
+
+Reply<std::vector<metrics::CallRecord>> GatewayService::calls(CallQuery query) {
+    return m_state->postReply<std::vector<metrics::CallRecord>>(
+        [query](ServiceCore& core, const auto& pending) { pending->answer(core.listCalls(query)); });
+}
+
 Reply<model::Revision> GatewayService::importCertificate(CertificateImport import) {
     return m_state->postReply<model::Revision>(
         [import = std::move(import)](ServiceCore& core, const auto& pending) {

@@ -98,6 +98,8 @@ public:
     [[nodiscard]] virtual Result<std::uint64_t>
     visit(std::uint64_t generation, const std::function<void(const model::ApiKey&)>& visit) = 0;
     [[nodiscard]] virtual Result<std::vector<model::ApiKey>> list(model::ConsumerId consumer) = 0;
+    [[nodiscard]] virtual Result<std::optional<model::ApiKey>> find(model::KeyId key) = 0;
+    [[nodiscard]] virtual Result<std::optional<model::ApiKey>> find(const Sha256& hash) = 0;
     /// Gives the id; Conflict when the consumer has a key of that name that is not revoked, or the hash is
     /// known.
     [[nodiscard]] virtual Result<model::ApiKey> create(model::ApiKey key, const std::string& actor) = 0;

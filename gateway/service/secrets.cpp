@@ -180,4 +180,53 @@ Result<void> Secrets::loadKeys(crypto::PrivateKeys& keys) {
     return outcome;
 }
 
+Result<void> Secrets::loadValues(crypto::SecretValues& values, std::set<std::string>& names,
+                                 bool& isChanged) {
+    isChanged = false;
+    const auto stored = m_store.list(valuePurpose);
+    if (!stored) {
+        return fail(stored.error());
+    }
+    std::set<std::string> now;
+    for (const SecretName& name : *stored) {
+        now.insert(name.name);
+    }
+    for (const std::string& name : names) {
+        if (!now.contains(name)) {
+            values.erase(name);
+            isChanged = true;
+        }
+    }
+    names = std::move(now);
+    if (names.empty()) {
+        return {}; // nobody is asked for a master key that nothing needs
+    }
+    const auto vault = openVault();
+    if (!vault) {
+        return fail(vault.error());
+    }
+    Result<void> outcome;
+    for (const std::string& name : names) {
+        const auto sealed = m_store.get(valuePurpose, name);
+        if (!sealed) {
+            return fail(sealed.error());
+        }
+        auto value = vault->open(contextOf(valuePurpose, name), *sealed);
+        if (!value) {
+            outcome = fail(value.error());
+            continue;
+        }
+        auto former = values.find(name);
+        if (!former || *former != *value) {
+            values.put(name, *value);
+            isChanged = true;
+        }
+        crypto::wipe(*value);
+        if (former) {
+            crypto::wipe(*former);
+        }
+    }
+    return outcome;
+}
+
 } // namespace gateway::service

@@ -2,10 +2,12 @@
 
 #include "gateway/base/result.h"
 #include "gateway/crypto/private_key.h"
+#include "gateway/crypto/secret_values.h"
 #include "gateway/crypto/vault.h"
 #include "gateway/service/master_key_place.h"
 #include "gateway/service/ports.h"
 
+#include <set>
 #include <string>
 
 namespace gateway::service {
@@ -42,7 +44,15 @@ public:
     /// rest.
     [[nodiscard]] Result<void> loadKeys(crypto::PrivateKeys& keys);
 
+    /// Brings the values of all secrets that the configuration may refer to, in place of those in `values`.
+    /// What can be read is read, the error is about the rest. `names` is what there was before and is after;
+    /// true when a value is another one than it was.
+    [[nodiscard]] Result<void> loadValues(crypto::SecretValues& values, std::set<std::string>& names,
+                                          bool& isChanged);
+
     static constexpr const char* keyPurpose = "private-key";
+    static constexpr const char* valuePurpose = "secret";
+    static constexpr const char* identityPurpose = "identity-key";
 
 private:
     [[nodiscard]] Result<crypto::Vault> openVault();

@@ -24,7 +24,7 @@ Answer<bool> toAnswer(Result<void> result) {
 
 } // namespace
 
-/// Brings private keys that are stored to the engine, whichever process stored them.
+/// Brings private keys and secrets that are stored to the engine, whichever process stored them.
 Result<void> ServiceCore::takeUpSecrets() {
     const auto version = m_stores->config.version();
     if (!version) {
@@ -32,6 +32,7 @@ Result<void> ServiceCore::takeUpSecrets() {
     }
     auto loaded = m_secrets->loadKeys(m_engine->privateKeys());
     m_secretProblem = loaded ? std::string() : loaded.error().message;
+    takeUpSecretValues();
     m_secretGeneration = version->secretGeneration;
     Q_EMIT m_facade.certificatesChanged();
     return loaded;

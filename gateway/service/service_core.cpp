@@ -67,12 +67,14 @@ void ServiceCore::shutDown() {
     m_timer.reset();
     if (m_engine && m_stores) {
         saveKeyUses();
+        saveCalls();
     }
     m_acme.reset();
     m_staples.reset();
     m_engine.reset();
     m_startWaiters.clear();
     m_stopWaiters.clear();
+    m_identityKeys.reset();
     m_secrets.reset();
     m_stores.reset();
     m_openStores = nullptr; // holds the database, which belongs to this thread
@@ -106,6 +108,8 @@ Answer<PublishedConfigPointer> ServiceCore::open() {
         return m_current;
     }
     const auto refuse = [this](Error error) {
+        m_engine.reset();
+        m_identityKeys.reset();
         m_secrets.reset();
         m_stores.reset();
         setStatus([&error](GatewayStatus& status) {
@@ -120,6 +124,7 @@ Answer<PublishedConfigPointer> ServiceCore::open() {
     }
     m_stores.emplace(*stores);
     m_secrets.emplace(m_stores->secrets, *m_masterKey);
+    m_identityKeys.emplace(m_clock, *m_secrets);
     auto stored = m_stores->config.load();
     if (!stored) {
         return refuse(std::move(stored.error()));
@@ -131,11 +136,14 @@ Answer<PublishedConfigPointer> ServiceCore::open() {
                                         .accessLogBytesMax = m_options.accessLogBytesMax,
                                         .accessLogFiles = m_options.accessLogFiles});
     if (auto taken = takeUpKeys(); !taken) {
-        m_engine.reset();
+        return refuse(std::move(taken.error()));
+    }
+    if (auto taken = takeUpRevocations(); !taken) {
         return refuse(std::move(taken.error()));
     }
     // Without them everything that needs none still works; what does need one says so.
     std::ignore = takeUpSecrets();
+    m_hasOtherSecrets = false; // nothing runs yet
     m_staples = std::make_unique<Staples>(m_clock, m_engine->staples());
     m_acme = makeAcme();
     m_engine->keys().dropOutgrown(); // no worker is there yet to read it
@@ -152,13 +160,6 @@ Answer<PublishedConfigPointer> ServiceCore::open() {
     connect(m_timer.get(), &QTimer::timeout, this, &ServiceCore::tick);
     m_timer->start(tickInterval);
     return m_current;
-}
-
-Answer<std::vector<model::ApiKey>> ServiceCore::listKeys(model::ConsumerId consumer) {
-    if (!m_stores) {
-        return notOpen();
-    }
-    return toAnswer(m_stores->keys.list(consumer));
 }
 
 MatchReport ServiceCore::match(const MatchQuery& query) {
@@ -193,17 +194,6 @@ Answer<model::Config> ServiceCore::configAt(model::RevisionNumber number) {
     return toAnswer(m_stores->revisions.configAt(number));
 }
 
-void ServiceCore::saveKeyUses() {
-    m_keyUsesSavedAt = m_clock.now();
-    // Who used a key when is worth less than the request that a retry would hold up: a full or locked
-    // database costs a minute of it.
-    std::vector<KeyUse> uses;
-    for (const runtime::Engine::KeyUse& use : m_engine->takeKeyUses()) {
-        uses.push_back({use.key, use.last, use.times});
-    }
-    std::ignore = m_stores->keys.markUsed(uses);
-}
-
 void ServiceCore::checkExpiry() {
     if (m_expiryCheckedAt && m_clock.now() - *m_expiryCheckedAt < expiryInterval) {
         return;
@@ -219,8 +209,11 @@ void ServiceCore::tick() {
         Q_EMIT m_facade.metrics(m_engine->sample());
         if (m_clock.now() - m_keyUsesSavedAt >= keyUsesInterval) {
             saveKeyUses();
+            saveCalls();
         }
     }
+    forgetRevocations();
+    renewIdentityKeys();
     m_staples->tick();
     m_acme->tick();
     checkExpiry();

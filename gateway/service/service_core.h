@@ -7,6 +7,7 @@
 #include "gateway/service/certificates.h"
 #include "gateway/service/expiry_watch.h"
 #include "gateway/service/gateway_service.h"
+#include "gateway/service/identity_keys.h"
 #include "gateway/service/pending.h"
 #include "gateway/service/secrets.h"
 #include "gateway/service/staples.h"
@@ -16,6 +17,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <vector>
 
 namespace gateway::service {
@@ -93,6 +95,21 @@ public:
     [[nodiscard]] Answer<model::ApiKey> setKeyState(model::KeyId key, model::KeyState state,
                                                     const std::string& author);
     [[nodiscard]] Answer<std::vector<model::ApiKey>> listKeys(model::ConsumerId consumer);
+    [[nodiscard]] Answer<IssuedKey> rotateKey(const KeyRotation& rotation);
+    [[nodiscard]] Answer<model::ApiKey> changeKey(const model::ApiKey& key, const std::string& author);
+    [[nodiscard]] Answer<std::size_t> importKeys(std::vector<KeyTransfer> keys, const std::string& author);
+    [[nodiscard]] Answer<std::vector<KeyTransfer>> exportKeys(model::ConsumerId consumer);
+
+    [[nodiscard]] Answer<model::Revocation> revoke(model::Revocation revocation);
+    [[nodiscard]] Answer<std::vector<model::Revocation>> listRevocations();
+    [[nodiscard]] Answer<bool> liftRevocation(model::RevocationId id, const std::string& author);
+
+    void setSecret(const std::string& name, std::string value, const std::string& author,
+                   const PendingReply<bool>& reply);
+    [[nodiscard]] Answer<std::vector<SecretName>> listSecrets();
+    [[nodiscard]] Answer<bool> removeSecret(const std::string& name, const std::string& author);
+
+    [[nodiscard]] Answer<std::vector<metrics::CallRecord>> listCalls(const CallQuery& query);
 
     [[nodiscard]] MatchReport match(const MatchQuery& query);
     [[nodiscard]] Answer<std::vector<AuditEntry>> audit(const AuditQuery& query);
@@ -131,6 +148,7 @@ private:
     void runLoaded(const PendingReply<GatewayStatus>& reply);
     [[nodiscard]] Result<void> takeUpKeys();
     [[nodiscard]] Result<void> takeUpSecrets();
+    [[nodiscard]] Result<void> takeUpRevocations();
     [[nodiscard]] std::unique_ptr<AcmeGateway> makeAcme();
     void publishIssued(model::CertificateId id, const std::string& chain, const crypto::PrivateKey& key,
                        const std::string& message, const std::function<void(Result<void>)>& done);
@@ -143,7 +161,13 @@ private:
     void finishDrain(std::size_t cut);
     void tick();
     void saveKeyUses();
+    void saveCalls();
     void checkExpiry();
+    void forgetRevocations();
+    [[nodiscard]] Result<void> prepareIdentityKeys();
+    void renewIdentityKeys();
+    void takeUpSecretValues();
+    [[nodiscard]] Answer<Runnable> tryWithSecret(const std::string& name);
 
     GatewayService& m_facade;
     const Clock& m_clock;
@@ -154,6 +178,7 @@ private:
 
     std::optional<Stores> m_stores;
     std::optional<Secrets> m_secrets;
+    std::optional<IdentityKeys> m_identityKeys; ///< after the secrets, where they are kept
     std::unique_ptr<runtime::Engine> m_engine;
     std::unique_ptr<Staples> m_staples;  ///< after the engine, whose store it fills
     std::unique_ptr<AcmeGateway> m_acme; ///< after the engine, whose challenges it shows
@@ -163,13 +188,19 @@ private:
     std::uint64_t m_nextId = 1;
     std::uint64_t m_keyGeneration = 0;
     std::uint64_t m_secretGeneration = 0;
-    std::string m_secretProblem; ///< why private keys cannot be read; empty: they can
+    std::uint64_t m_revocationGeneration = 0;
+    std::optional<WallTime> m_revocationEnds; ///< when the first one is over
+    std::set<std::string> m_secretNames;      ///< of those that the configuration may refer to
+    bool m_hasOtherSecrets = false;           ///< than those that the running config was compiled with
+    std::string m_secretProblem;              ///< why private keys cannot be read; empty: they can
     ExpiryWatch m_expiry;
     std::optional<Monotonic> m_expiryCheckedAt;
     runtime::SnapshotPointer m_snapshot;     ///< of the current config, when it was compiled
     std::optional<routing::Router> m_router; ///< of the current config, when there is no snapshot of it
     GatewayStatus m_status;
     Monotonic m_keyUsesSavedAt{};
+    Monotonic m_identityKeysCheckedAt{};
+    std::vector<metrics::CallRecord> m_unsavedCalls;
     std::vector<PendingReply<GatewayStatus>> m_startWaiters;
     std::vector<PendingReply<GatewayStatus>> m_stopWaiters;
 };

@@ -1,29 +1,14 @@
-#include "gateway/auth/key_table.h"
 #include "gateway/model/edit.h"
-#include "gateway/model/names.h"
+#include "gateway/service/key_rules.h"
 #include "gateway/service/service_core.h"
 
-#include <algorithm>
-#include <set>
+#include <utility>
 
 // An edit's way: whatever can fail comes before the commit, so that the database never holds a revision that
-// cannot run. Keys go their own, shorter way.
+// cannot run.
 namespace gateway::service {
 
 namespace {
-
-constexpr std::size_t scopesMax = 100;
-constexpr std::size_t scopeBytesMax = 200;
-
-Rejection invalid(model::Problems problems) {
-    Rejection rejection;
-    rejection.error = {ErrorKind::Input, "invalid-config", "The configuration cannot run."};
-    if (!problems.empty()) {
-        rejection.error.message = problems.front().path + ": " + problems.front().message;
-    }
-    rejection.problems = std::move(problems);
-    return rejection;
-}
 
 /// The engine names service and target in a sentence; editors want to know the field, too.
 model::Problems problemsOf(const Error& error, const model::Config& config) {
@@ -44,19 +29,17 @@ model::Problems problemsOf(const Error& error, const model::Config& config) {
     return {};
 }
 
-bool isScope(const std::string& scope) {
-    // RFC 6749, 3.3: visible ASCII but for the quote and the backslash.
-    return !scope.empty() && scope.size() <= scopeBytesMax &&
-           std::all_of(scope.begin(), scope.end(),
-                       [](char c) { return c > ' ' && c <= '~' && c != '"' && c != '\\'; });
-}
-
 } // namespace
 
 Answer<ServiceCore::Runnable> ServiceCore::makeRunnable(const model::Config& config,
                                                         model::RevisionNumber number, bool bindsListeners) {
     if (auto problems = m_validator.validate(config); !problems.empty()) {
-        return tl::unexpected<Rejection>(invalid(std::move(problems)));
+        return tl::unexpected<Rejection>(invalidRequest(std::move(problems)));
+    }
+    if (signsTokens(config)) {
+        if (auto prepared = prepareIdentityKeys(); !prepared) {
+            return reject(std::move(prepared.error()));
+        }
     }
     Runnable runnable;
     auto snapshot = m_engine->compile(config, number);
@@ -188,78 +171,6 @@ void ServiceCore::publish(model::ConfigChange change, std::vector<model::ApiKey>
     // The answer waits for the workers, so that the next request of its receiver goes the new way.
     reply->setFallback(done);
     apply(std::move(runnable), done.number, [reply, done] { reply->answer(done); });
-}
-
-Result<void> ServiceCore::takeUpKeys() {
-    std::set<model::ConsumerId> consumers; // one or "many"
-    const auto reached = m_stores->keys.visit(m_keyGeneration, [&](const model::ApiKey& key) {
-        m_engine->keys().put(key);
-        if (consumers.size() < 2) {
-            consumers.insert(key.consumer);
-        }
-    });
-    if (!reached) {
-        return fail(reached.error());
-    }
-    if (m_keyGeneration != *reached) {
-        m_keyGeneration = *reached;
-        Q_EMIT m_facade.keysChanged(consumers.size() == 1 ? *consumers.begin() : model::ConsumerId{});
-    }
-    return {};
-}
-
-Answer<IssuedKey> ServiceCore::createKey(const KeyRequest& request) {
-    if (!m_stores) {
-        return notOpen();
-    }
-    if (!model::isEntityName(request.name)) {
-        return tl::unexpected<Rejection>(
-            invalid({{model::Problem::Kind::Range, "name",
-                      "The name of a key is 1 to 64 of A-Z a-z 0-9 . _ and -.", 0, 0}}));
-    }
-    if (request.scopes.size() > scopesMax ||
-        !std::all_of(request.scopes.begin(), request.scopes.end(), isScope)) {
-        return tl::unexpected<Rejection>(invalid(
-            {{model::Problem::Kind::Range, "scopes",
-              "A scope is 1 to 200 letters, digits or signs without a space, and a key has at most 100.", 0,
-              0}}));
-    }
-    if (request.expires && *request.expires <= m_clock.wallTime()) {
-        return tl::unexpected<Rejection>(
-            invalid({{model::Problem::Kind::Range, "expires", "The key would expire in the past.", 0, 0}}));
-    }
-    IssuedKey issued;
-    issued.secret = auth::generateKey();
-    model::ApiKey key;
-    key.consumer = request.consumer;
-    key.name = request.name;
-    key.prefix = auth::keyPrefix(issued.secret);
-    key.hash = sha256(issued.secret);
-    key.scopes = request.scopes;
-    key.expires = request.expires;
-    key.created = m_clock.wallTime();
-    auto created = m_stores->keys.create(std::move(key), request.author);
-    if (!created) {
-        return reject(std::move(created.error()));
-    }
-    issued.key = std::move(*created);
-    m_engine->keys().put(issued.key);
-    std::ignore = takeUpKeys();
-    return issued;
-}
-
-Answer<model::ApiKey> ServiceCore::setKeyState(model::KeyId key, model::KeyState state,
-                                               const std::string& author) {
-    if (!m_stores) {
-        return notOpen();
-    }
-    auto changed = m_stores->keys.setState(key, state, author);
-    if (!changed) {
-        return reject(std::move(changed.error()));
-    }
-    m_engine->keys().put(*changed);
-    std::ignore = takeUpKeys();
-    return std::move(*changed);
 }
 
 } // namespace gateway::service

@@ -153,6 +153,7 @@ void ServiceCore::finishDrain(std::size_t cut) {
         return; // shut down meanwhile
     }
     saveKeyUses();
+    saveCalls();
     setStatus([cut](GatewayStatus& status) {
         status.state = GatewayState::Stopped;
         status.addresses.clear();
@@ -203,11 +204,17 @@ Result<bool> ServiceCore::loadNewer() {
             return fail(std::move(taken.error()));
         }
     }
+    if (version->revocationGeneration != m_revocationGeneration) {
+        if (auto taken = takeUpRevocations(); !taken) {
+            return fail(std::move(taken.error()));
+        }
+    }
     if (version->secretGeneration != m_secretGeneration) {
         std::ignore = takeUpSecrets();
         // It may have waited for a private key.
         isNewer = isNewer || (carriesTraffic() && m_status.liveRevision != m_status.savedRevision);
     }
+    isNewer = std::exchange(m_hasOtherSecrets, false) || isNewer;
     return isNewer;
 }
 
