@@ -41,6 +41,13 @@ std::uint64_t CallerBuckets::keyOf(std::uint64_t kind, std::string_view caller) 
     return key != 0 ? key : 1;
 }
 
+std::uint64_t CallerBuckets::keyOf(const IpBytes& address) const noexcept {
+    constexpr std::uint64_t addressKind = ~std::uint64_t{0};
+    constexpr std::size_t networkBytes = 8;
+    const std::string_view bytes(reinterpret_cast<const char*>(address.data()), address.size());
+    return keyOf(addressKind, isIpv4(address) ? bytes : bytes.substr(0, networkBytes));
+}
+
 CallerBuckets::Set& CallerBuckets::setOf(std::uint64_t key) noexcept {
     Set* table = m_table.load(std::memory_order_acquire);
     if (table == nullptr) {

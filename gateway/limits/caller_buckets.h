@@ -1,5 +1,6 @@
 #pragma once
 
+#include "gateway/base/ip_literal.h"
 #include "gateway/base/keyed_hash.h"
 #include "gateway/limits/rate_limiter.h"
 
@@ -26,6 +27,9 @@ public:
     /// What stands for a caller of a kind: `kind` keeps apart what comes from different sources, such as
     /// identity providers. Nobody outside can choose callers that meet.
     [[nodiscard]] std::uint64_t keyOf(std::uint64_t kind, std::string_view caller) const noexcept;
+    /// The same for whoever comes from there: an IPv6 address counts with its whole /64, because that is what
+    /// one client usually has.
+    [[nodiscard]] std::uint64_t keyOf(const IpBytes& address) const noexcept;
 
     [[nodiscard]] Decision admit(std::uint64_t key, const Rate& rate, Monotonic now) noexcept;
 

@@ -36,6 +36,7 @@ class CallerBucketsTest : public QObject {
 private Q_SLOTS:
     void holdsEachCallerToTheRate();
     void keepsCallersOfDifferentKindsApart();
+    void knowsAddressesByWhatOneClientHas();
     void givesThePlaceOfAFullBucketAway();
     void neverGivesThePlaceOfABusyCallerAway();
     void letsCallersShareABucketWhereAllPlacesAreBusy();
@@ -67,6 +68,15 @@ void CallerBucketsTest::keepsCallersOfDifferentKindsApart() {
     QVERIFY(!keys.contains(0));
     // Another run, other meetings.
     QVERIFY(CallerBuckets().keyOf(1, "a") != buckets.keyOf(1, "a"));
+}
+
+void CallerBucketsTest::knowsAddressesByWhatOneClientHas() {
+    const CallerBuckets buckets;
+    const auto key = [&](const char* address) { return buckets.keyOf(*gateway::parseIpLiteral(address)); };
+    QCOMPARE(key("2001:db8::1"), key("2001:db8::ffff:2"));
+    QVERIFY(key("2001:db8::1") != key("2001:db8:0:1::1"));
+    QVERIFY(key("192.0.2.1") != key("192.0.2.2"));
+    QCOMPARE(key("192.0.2.1"), key("::ffff:192.0.2.1"));
 }
 
 void CallerBucketsTest::givesThePlaceOfAFullBucketAway() {
