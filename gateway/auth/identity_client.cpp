@@ -66,9 +66,9 @@ struct IdentityClient::State {
     ProviderBoard board;
     HttpFetch http; // the thread's, but for wakeUp()
     Random random{anySeed()};
-    std::map<Id, std::shared_ptr<ProviderWatch>> watches;     // the thread's
-    std::map<Id, std::shared_ptr<IntrospectionQueue>> queues; // the thread's
-    std::map<Id, std::uint64_t> announced;                    // the control thread's
+    std::map<std::uint64_t, std::shared_ptr<ProviderWatch>> watches;     // the thread's
+    std::map<std::uint64_t, std::shared_ptr<IntrospectionQueue>> queues; // the thread's
+    std::map<std::uint64_t, std::uint64_t> announced;                    // the control thread's
     std::mutex mutex;
     std::vector<std::function<void()>> inbox; // guarded by mutex
     bool isStopping = false;                  // guarded by mutex
@@ -98,14 +98,14 @@ void IdentityClient::State::run() {
 }
 
 void IdentityClient::State::replaceProviders(const std::vector<ProviderPlanPointer>& providers) {
-    std::map<Id, std::shared_ptr<ProviderWatch>> former = std::exchange(watches, {});
+    std::map<std::uint64_t, std::shared_ptr<ProviderWatch>> former = std::exchange(watches, {});
     for (const ProviderPlanPointer& plan : providers) {
-        const auto known = former.find(plan->settings.id);
+        const auto known = former.find(plan->settings.id.value);
         if (known != former.end() && known->second->serial() == plan->serial) {
             watches.insert(*known);
         } else {
             const ProviderWatch::Tools tools{clock, http, board, random};
-            watches[plan->settings.id] = std::make_shared<ProviderWatch>(tools, plan);
+            watches[plan->settings.id.value] = std::make_shared<ProviderWatch>(tools, plan);
         }
     }
 }
@@ -113,7 +113,7 @@ void IdentityClient::State::replaceProviders(const std::vector<ProviderPlanPoint
 void IdentityClient::State::introspect(const ProviderPlanPointer& plan, std::string token,
                                        Introspected done) {
     const Id id = plan->settings.id;
-    auto& queue = queues[id];
+    auto& queue = queues[id.value];
     if (!queue) {
         queue = std::make_shared<IntrospectionQueue>(
             http, [this, id](const std::string& problem) { board.introspected(id, problem); });
@@ -167,13 +167,13 @@ std::shared_ptr<ProviderKeys> IdentityClient::keysOf(model::IdentityProviderId i
 }
 
 void IdentityClient::setProviders(std::vector<ProviderPlanPointer> providers) {
-    std::map<State::Id, std::uint64_t> announced;
+    std::map<std::uint64_t, std::uint64_t> announced;
     for (const ProviderPlanPointer& plan : providers) {
-        const auto known = m_state->announced.find(plan->settings.id);
+        const auto known = m_state->announced.find(plan->settings.id.value);
         if (known == m_state->announced.end() || known->second != plan->serial) {
             ProviderWatch::announce(m_state->board, *plan, m_state->clock.wallTime());
         }
-        announced[plan->settings.id] = plan->serial;
+        announced[plan->settings.id.value] = plan->serial;
     }
     m_state->announced = std::move(announced);
     m_state->board.keepOnly(providers);
@@ -185,7 +185,7 @@ void IdentityClient::wantKeys(model::IdentityProviderId id) {
         return;
     }
     m_state->post([state = m_state.get(), id] {
-        if (const auto watch = state->watches.find(id); watch != state->watches.end()) {
+        if (const auto watch = state->watches.find(id.value); watch != state->watches.end()) {
             watch->second->start(true);
         }
     });
@@ -208,7 +208,7 @@ std::vector<ProviderReport> IdentityClient::reports() const {
 
 void IdentityClient::refresh(model::IdentityProviderId id) {
     m_state->post([state = m_state.get(), id] {
-        if (const auto watch = state->watches.find(id); watch != state->watches.end()) {
+        if (const auto watch = state->watches.find(id.value); watch != state->watches.end()) {
             watch->second->start(false);
         }
     });

@@ -6,12 +6,12 @@ namespace gateway::auth {
 
 std::shared_ptr<ProviderKeys> ProviderBoard::keysOf(Id id) {
     const std::lock_guard lock(m_mutex);
-    return m_entries[id].keys;
+    return m_entries[id.value].keys;
 }
 
 void ProviderBoard::begin(const ProviderPlan& plan, const std::string& source, bool isFetched) {
     const std::lock_guard lock(m_mutex);
-    Entry& entry = m_entries[plan.settings.id];
+    Entry& entry = m_entries[plan.settings.id.value];
     if (entry.source != source) {
         entry.keys->set(nullptr);
         entry.report.fetchedAt.reset();
@@ -31,7 +31,7 @@ void ProviderBoard::begin(const ProviderPlan& plan, const std::string& source, b
 }
 
 ProviderBoard::Entry* ProviderBoard::entryOf(const ProviderPlan& plan) {
-    const auto found = m_entries.find(plan.settings.id);
+    const auto found = m_entries.find(plan.settings.id.value);
     return found != m_entries.end() && found->second.serial == plan.serial ? &found->second : nullptr;
 }
 
@@ -56,7 +56,7 @@ void ProviderBoard::keepOnly(const std::vector<ProviderPlanPointer>& providers) 
     const std::lock_guard lock(m_mutex);
     for (auto& [id, entry] : m_entries) {
         const auto isIt = [wanted = id](const ProviderPlanPointer& plan) {
-            return plan->settings.id == wanted;
+            return plan->settings.id.value == wanted;
         };
         if (std::none_of(providers.begin(), providers.end(), isIt)) {
             entry.isListed = false;
@@ -100,7 +100,7 @@ void ProviderBoard::keysFrom(const ProviderPlan& plan, const std::string& url) {
 
 bool ProviderBoard::want(Id id, Monotonic now) {
     const std::lock_guard lock(m_mutex);
-    const auto found = m_entries.find(id);
+    const auto found = m_entries.find(id.value);
     if (found == m_entries.end()) {
         return false;
     }
@@ -114,7 +114,7 @@ bool ProviderBoard::want(Id id, Monotonic now) {
 
 bool ProviderBoard::mayBringKeys(Id id, Monotonic now) const {
     const std::lock_guard lock(m_mutex);
-    const auto found = m_entries.find(id);
+    const auto found = m_entries.find(id.value);
     if (found == m_entries.end() || !found->second.isFetched) {
         return false;
     }
@@ -124,7 +124,7 @@ bool ProviderBoard::mayBringKeys(Id id, Monotonic now) const {
 
 void ProviderBoard::introspected(Id id, const std::string& problem) {
     const std::lock_guard lock(m_mutex);
-    ProviderReport& report = m_entries[id].report;
+    ProviderReport& report = m_entries[id.value].report;
     ++report.introspections;
     report.introspectionFailures += problem.empty() ? 0 : 1;
     report.introspectionProblem = problem;

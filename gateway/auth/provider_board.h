@@ -59,7 +59,7 @@ private:
     [[nodiscard]] Entry* entryOf(const ProviderPlan& plan);
 
     mutable std::mutex m_mutex;
-    std::map<Id, Entry> m_entries;
+    std::map<std::uint64_t, Entry> m_entries; ///< by the id's value
 };
 
 } // namespace gateway::auth
