@@ -160,10 +160,21 @@ struct ConnectionCells {
     Counter proxyHeadersBad;
 };
 
+/// What comes of the question who may call.
+struct AccessCells {
+    Counter unauthenticated;       ///< refused with 401
+    Counter forbidden;             ///< refused with 403
+    Counter slowed;                ///< answers that had to wait because their address failed too often
+    Counter slowedOff;             ///< refused with 429 for the same reason
+    Counter introspectionsWaiting; ///< requests, now; counted down, too
+    Counter callsDropped;          ///< calls of agents that were not recorded
+};
+
 /// What one worker counts.
 struct WorkerCells {
     StreamCells streams;
     ConnectionCells connections;
+    AccessCells access;
     TrafficCells total;
     CellTable<TrafficCells> routes;
     CellTable<TrafficCells> services;

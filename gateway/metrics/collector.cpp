@@ -138,6 +138,26 @@ void Collector::collectConnections(const std::vector<const WorkerCells*>& worker
     m_connections = connections;
 }
 
+void Collector::collectAccess(const std::vector<const WorkerCells*>& workers, MetricsFrame& frame) {
+    AccessCounts now;
+    for (const WorkerCells* worker : workers) {
+        const AccessCells& cells = worker->access;
+        now.unauthenticated += cells.unauthenticated.value();
+        now.forbidden += cells.forbidden.value();
+        now.slowed += cells.slowed.value();
+        now.slowedOff += cells.slowedOff.value();
+        now.introspectionsWaiting += cells.introspectionsWaiting.value();
+        now.callsDropped += cells.callsDropped.value();
+    }
+    frame.access.unauthenticated = now.unauthenticated - m_access.unauthenticated;
+    frame.access.forbidden = now.forbidden - m_access.forbidden;
+    frame.access.slowed = now.slowed - m_access.slowed;
+    frame.access.slowedOff = now.slowedOff - m_access.slowedOff;
+    frame.access.introspectionsWaiting = now.introspectionsWaiting;
+    frame.access.callsDropped = now.callsDropped - m_access.callsDropped;
+    m_access = now;
+}
+
 MetricsFrame Collector::collect(const std::vector<const WorkerCells*>& workers,
                                 const std::vector<ServiceShape>& services, WallTime wall, Monotonic now) {
     MetricsFrame frame;
@@ -161,6 +181,7 @@ MetricsFrame Collector::collect(const std::vector<const WorkerCells*>& workers,
     frame.connectionsRefused = refused - m_connectionsRefused;
     m_connectionsRefused = refused;
     collectConnections(workers, frame);
+    collectAccess(workers, frame);
     frame.total = difference(cells, m_total);
 
     const auto gather = [&](auto table, std::size_t index) {

@@ -87,6 +87,7 @@ private:
         std::uint64_t overLimit = 0;
     };
     void collectConnections(const std::vector<const WorkerCells*>& workers, MetricsFrame& frame);
+    void collectAccess(const std::vector<const WorkerCells*>& workers, MetricsFrame& frame);
 
     struct CallerTotals {
         std::uint64_t requests = 0;
@@ -116,6 +117,7 @@ private:
     std::uint64_t m_connectionsRefused = 0;
     StreamCounts m_streams; ///< sums, as of the last frame
     ConnectionCounts m_connections;
+    AccessCounts m_access;
 };
 
 } // namespace gateway::metrics

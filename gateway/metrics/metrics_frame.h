@@ -93,6 +93,16 @@ struct ConnectionCounts {
     std::uint64_t proxyHeadersBad = 0;
 };
 
+/// As of metrics::AccessCells: what waits is as of now, the rest since the last frame.
+struct AccessCounts {
+    std::uint64_t unauthenticated = 0;       ///< refused with 401
+    std::uint64_t forbidden = 0;             ///< refused with 403
+    std::uint64_t slowed = 0;                ///< answers that waited because their address failed too often
+    std::uint64_t slowedOff = 0;             ///< refused with 429 for the same reason
+    std::uint64_t introspectionsWaiting = 0; ///< requests
+    std::uint64_t callsDropped = 0;          ///< calls of agents that were not recorded
+};
+
 /// The feed: one a second. Sparse: routes, tiers and consumers without traffic in the interval are left out;
 /// services are always all there.
 struct MetricsFrame {
@@ -105,6 +115,7 @@ struct MetricsFrame {
     std::uint64_t logRowsDropped = 0; ///< access-log rows, since the last frame
     StreamCounts streams;
     ConnectionCounts connections;
+    AccessCounts access;
     std::vector<RouteTraffic> routes;
     std::vector<TierTraffic> tiers;
     std::vector<ServiceTraffic> services;

@@ -16,6 +16,7 @@ private Q_SLOTS:
     void percentilesAreCloseToTheTruth();
     void quietThingsAreLeftOutButServicesAreNot();
     void whatHappenedToAServiceIsADifferenceAndWhatIsUnderWayIsNot();
+    void whoWasRefusedIsADifferenceAndWhoWaitsIsNot();
     void theBusiestConsumersAreShown();
     void cellTablesMakeWhatIsCountedOnly();
     void logRowsAreJsonWhateverTheyHold();
@@ -130,6 +131,38 @@ void MetricsTest::whatHappenedToAServiceIsADifferenceAndWhatIsUnderWayIsNot() {
         QCOMPARE(service.overLimit, 5 * times);
         QCOMPARE(service.targets.front().requestsActive, std::uint64_t{7});
     }
+}
+
+void MetricsTest::whoWasRefusedIsADifferenceAndWhoWaitsIsNot() {
+    WorkerCells one;
+    WorkerCells other;
+    Catalog catalog;
+    Collector collector(catalog);
+    const auto collect = [&] {
+        return collector.collect({&one, &other}, {}, WallTime{}, Monotonic{std::chrono::seconds(1)}).access;
+    };
+    one.access.unauthenticated.add(2);
+    other.access.unauthenticated.add(3);
+    other.access.forbidden.add(4);
+    one.access.slowed.add(5);
+    one.access.slowedOff.add(6);
+    other.access.callsDropped.add(7);
+    one.access.introspectionsWaiting.add(8);
+    other.access.introspectionsWaiting.add(1);
+    AccessCounts access = collect();
+    QCOMPARE(access.unauthenticated, std::uint64_t{5});
+    QCOMPARE(access.forbidden, std::uint64_t{4});
+    QCOMPARE(access.slowed, std::uint64_t{5});
+    QCOMPARE(access.slowedOff, std::uint64_t{6});
+    QCOMPARE(access.callsDropped, std::uint64_t{7});
+    QCOMPARE(access.introspectionsWaiting, std::uint64_t{9});
+    other.access.forbidden.add();
+    one.access.introspectionsWaiting.subtract(8);
+    access = collect();
+    QCOMPARE(access.unauthenticated, std::uint64_t{0});
+    QCOMPARE(access.forbidden, std::uint64_t{1});
+    QCOMPARE(access.callsDropped, std::uint64_t{0});
+    QCOMPARE(access.introspectionsWaiting, std::uint64_t{1});
 }
 
 void MetricsTest::theBusiestConsumersAreShown() {
