@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <memory>
 
 namespace gateway::service {
 
@@ -128,6 +129,31 @@ void addStrangers(const RouteEverywhere& everywhere, const model::Route& route, 
     }
 }
 
+bool takesKeys(const model::EffectivePolicy& effective) {
+    for (const model::AttachedPolicy& item : effective.holding()) {
+        if (!item.policy->authenticate) {
+            continue;
+        }
+        for (const auto& way : item.policy->authenticate->anyOf) {
+            for (const model::Credential& credential : way) {
+                if (credential.kind == model::Credential::Kind::ApiKey) {
+                    return true;
+                }
+            }
+        }
+    }
+    return false;
+}
+
+/// There may be a million keys, and many routes want none.
+bool takesKeysAnywhere(const model::Config& config, const model::Route& route) {
+    const model::PolicyPlaces places(config);
+    const auto listeners = differentListeners(config);
+    return std::any_of(listeners.begin(), listeners.end(), [&](const model::Listener* listener) {
+        return takesKeys(places.of(route, listener));
+    });
+}
+
 /// Rules of one policy, each with its words.
 std::vector<PolicySource> rulesOf(const model::AttachedPolicy& item,
                                   const model::EffectivePolicy& effective) {
@@ -224,6 +250,55 @@ RouteAccess callersOfRoute(const AccessGrounds& grounds, const model::Route& rou
         }
     }
     return access;
+}
+
+Result<std::vector<AccessLine>> accessOfStored(Stores stores, const model::Config& config,
+                                               const auth::RevocationSet& revocations, WallTime now,
+                                               const std::string& consumer) {
+    const model::Consumer* found = config.consumers.find(consumer);
+    if (found == nullptr) {
+        return fail(ErrorKind::Input, "no-such-consumer", "There is no consumer called " + consumer + ".");
+    }
+    const auto keys = stores.keys.list(found->id);
+    if (!keys) {
+        return fail(keys.error());
+    }
+    KeyRoll roll(now);
+    for (const model::ApiKey& key : *keys) {
+        roll.addNamed(key);
+    }
+    return accessOfConsumer({config, revocations, roll}, *found);
+}
+
+Result<RouteAccess> callersOfStored(Stores stores, const model::Config& config,
+                                    const auth::RevocationSet& revocations, WallTime now,
+                                    const std::string& route, std::size_t limit) {
+    const model::Route* found = config.routes.find(route);
+    if (found == nullptr) {
+        return fail(ErrorKind::Input, "no-such-route", "There is no route called " + route + ".");
+    }
+    KeyRoll roll(now);
+    if (takesKeysAnywhere(config, *found)) {
+        const auto visited = stores.keys.visit(0, [&roll](const model::ApiKey& key) { roll.add(key); });
+        if (!visited) {
+            return fail(visited.error());
+        }
+    }
+    // Names are asked for where they are shown.
+    std::vector<std::unique_ptr<KeyRoll>> named;
+    const auto nameKeys = [&](model::ConsumerId consumer, CallerMeans& means) {
+        if (means.keys.empty()) {
+            return;
+        }
+        if (const auto keys = stores.keys.list(consumer)) {
+            auto& own = *named.emplace_back(std::make_unique<KeyRoll>(now));
+            for (const model::ApiKey& key : *keys) {
+                own.addNamed(key);
+            }
+            own.fill(consumer, means);
+        }
+    };
+    return callersOfRoute({config, revocations, roll}, *found, limit, nameKeys);
 }
 
 std::vector<PolicySource> policySources(const model::Config& config, const model::Route& route) {

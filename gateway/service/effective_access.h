@@ -3,6 +3,7 @@
 #include "gateway/auth/revocations.h"
 #include "gateway/service/access_report.h"
 #include "gateway/service/caller_means.h"
+#include "gateway/service/ports.h"
 
 #include <functional>
 #include <string>
@@ -30,6 +31,15 @@ using NameKeys = std::function<void(model::ConsumerId consumer, CallerMeans& mea
 /// comes a line for anonymous callers and one for each provider's tokens that are of no consumer.
 [[nodiscard]] RouteAccess callersOfRoute(const AccessGrounds& grounds, const model::Route& route,
                                          std::size_t limit, const NameKeys& nameKeys = {});
+
+/// The same with the keys of a store, by name. Input error "no-such-consumer", "no-such-route"; or the
+/// store's.
+[[nodiscard]] Result<std::vector<AccessLine>> accessOfStored(Stores stores, const model::Config& config,
+                                                             const auth::RevocationSet& revocations,
+                                                             WallTime now, const std::string& consumer);
+[[nodiscard]] Result<RouteAccess> callersOfStored(Stores stores, const model::Config& config,
+                                                  const auth::RevocationSet& revocations, WallTime now,
+                                                  const std::string& route, std::size_t limit);
 
 /// What holds for a route and where it comes from, on all listeners.
 [[nodiscard]] std::vector<PolicySource> policySources(const model::Config& config, const model::Route& route);

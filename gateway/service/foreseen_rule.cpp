@@ -136,7 +136,6 @@ bool ForeseenCaller::knows(Subject subject) const noexcept {
     case Subject::ConsumerKind:
     case Subject::ConsumerOwner:
     case Subject::ConsumerAttribute:
-    case Subject::KeyName:
         return true;
     case Subject::ConsumerTier:
         return !tokenSaysTier;

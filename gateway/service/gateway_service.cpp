@@ -188,6 +188,38 @@ Reply<bool> GatewayService::removeSecret(std::string name, std::string author) {
         });
 }
 
+Reply<std::vector<auth::ProviderReport>> GatewayService::providers() {
+    return m_state->postReply<std::vector<auth::ProviderReport>>(
+        [](ServiceCore& core, const auto& pending) { pending->answer(core.providers()); });
+}
+
+Reply<bool> GatewayService::refreshProvider(std::string name) {
+    return m_state->postReply<bool>([name = std::move(name)](ServiceCore& core, const auto& pending) {
+        pending->answer(core.refreshProvider(name));
+    });
+}
+
+Reply<TokenReport> GatewayService::inspectToken(TokenQuery query) {
+    return m_state->postReply<TokenReport>(
+        [query = std::move(query)](ServiceCore& core, const auto& pending) {
+            core.inspectToken(query, pending);
+        });
+}
+
+Reply<std::vector<AccessLine>> GatewayService::accessOf(std::string consumer) {
+    return m_state->postReply<std::vector<AccessLine>>(
+        [consumer = std::move(consumer)](ServiceCore& core, const auto& pending) {
+            pending->answer(core.accessOf(consumer));
+        });
+}
+
+Reply<RouteAccess> GatewayService::callersOf(std::string route, std::size_t limit) {
+    return m_state->postReply<RouteAccess>(
+        [route = std::move(route), limit](ServiceCore& core, const auto& pending) {
+            pending->answer(core.callersOf(route, limit));
+        });
+}
+
 Reply<std::vector<metrics::CallRecord>> GatewayService::calls(CallQuery query) {
     return m_state->postReply<std::vector<metrics::CallRecord>>(
         [query](ServiceCore& core, const auto& pending) { pending->answer(core.listCalls(query)); });

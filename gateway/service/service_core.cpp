@@ -71,6 +71,7 @@ void ServiceCore::shutDown() {
     }
     m_acme.reset();
     m_staples.reset();
+    m_providerCompiler.reset();
     m_engine.reset();
     m_startWaiters.clear();
     m_stopWaiters.clear();
@@ -108,6 +109,7 @@ Answer<PublishedConfigPointer> ServiceCore::open() {
         return m_current;
     }
     const auto refuse = [this](Error error) {
+        m_providerCompiler.reset();
         m_engine.reset();
         m_identityKeys.reset();
         m_secrets.reset();
@@ -144,6 +146,7 @@ Answer<PublishedConfigPointer> ServiceCore::open() {
     // Without them everything that needs none still works; what does need one says so.
     std::ignore = takeUpSecrets();
     m_hasOtherSecrets = false; // nothing runs yet
+    m_providerCompiler.emplace(m_engine->identity(), m_engine->secrets());
     m_staples = std::make_unique<Staples>(m_clock, m_engine->staples());
     m_acme = makeAcme();
     m_engine->keys().dropOutgrown(); // no worker is there yet to read it
@@ -216,6 +219,7 @@ void ServiceCore::tick() {
     renewIdentityKeys();
     m_staples->tick();
     m_acme->tick();
+    checkProviders();
     checkExpiry();
     // Other processes say what they changed; those that died before they could are noticed here.
     if (const auto newer = loadNewer(); newer && *newer) {

@@ -9,8 +9,10 @@
 #include "gateway/service/gateway_service.h"
 #include "gateway/service/identity_keys.h"
 #include "gateway/service/pending.h"
+#include "gateway/service/provider_reports.h"
 #include "gateway/service/secrets.h"
 #include "gateway/service/staples.h"
+#include "gateway/service/token_inspector.h"
 
 #include <QObject>
 #include <QTimer>
@@ -111,6 +113,12 @@ public:
 
     [[nodiscard]] Answer<std::vector<metrics::CallRecord>> listCalls(const CallQuery& query);
 
+    [[nodiscard]] Answer<std::vector<auth::ProviderReport>> providers();
+    [[nodiscard]] Answer<bool> refreshProvider(const std::string& name);
+    void inspectToken(const TokenQuery& query, const PendingReply<TokenReport>& reply);
+    [[nodiscard]] Answer<std::vector<AccessLine>> accessOf(const std::string& name);
+    [[nodiscard]] Answer<RouteAccess> callersOf(const std::string& name, std::size_t limit);
+
     [[nodiscard]] MatchReport match(const MatchQuery& query);
     [[nodiscard]] Answer<std::vector<AuditEntry>> audit(const AuditQuery& query);
     [[nodiscard]] Answer<std::vector<model::Revision>> revisions(std::size_t limit,
@@ -153,6 +161,16 @@ private:
     void publishIssued(model::CertificateId id, const std::string& chain, const crypto::PrivateKey& key,
                        const std::string& message, const std::function<void(Result<void>)>& done);
 
+    // What people ask about callers.
+    void offerProvidersWhenStopped();
+    void checkProviders();
+    void inspectToken(const TokenQuery& query, const PendingReply<TokenReport>& reply, int tries);
+    void introspectPasted(const PublishedConfigPointer& current,
+                          const TokenInspector::Recognition& recognition, const TokenQuery& query,
+                          const PendingReply<TokenReport>& reply);
+    [[nodiscard]] InspectionGrounds inspectionGrounds(const model::Config& config,
+                                                      const auth::RevocationSet& revocations);
+
     // The gateway's life.
     void beginStart();
     void failStart(const Rejection& rejection);
@@ -180,6 +198,8 @@ private:
     std::optional<Secrets> m_secrets;
     std::optional<IdentityKeys> m_identityKeys; ///< after the secrets, where they are kept
     std::unique_ptr<runtime::Engine> m_engine;
+    std::optional<runtime::ProviderCompiler> m_providerCompiler; ///< after the engine, whose client it uses
+    ProviderWatchdog m_providerWatchdog;
     std::unique_ptr<Staples> m_staples;  ///< after the engine, whose store it fills
     std::unique_ptr<AcmeGateway> m_acme; ///< after the engine, whose challenges it shows
     std::unique_ptr<QTimer> m_timer;
