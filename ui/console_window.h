@@ -26,11 +26,18 @@ struct PaletteEntry;
 
 /// A page that the console has, built when it is first shown.
 struct PageEntry {
+    /// What the command palette offers of the page: Page::runCommand() gets the id.
+    struct Command {
+        QString id;
+        QString text;
+        QString iconName;
+    };
     QString id;
     QString title;
     QString iconName;
     QString section; ///< "Monitor", "Configure", "Operate"
     std::function<Page*(ConsoleContext&)> make;
+    std::vector<Command> commands{};
 };
 
 /// The console's window. The program feeds `context.series` through it: the service's metrics and status go

@@ -161,6 +161,17 @@ std::vector<PaletteEntry> ConsoleWindow::commands() {
     addNew(tr("New service…"), QStringLiteral("services"));
     addNew(tr("New consumer…"), QStringLiteral("consumers"));
     addNew(tr("New tier…"), QStringLiteral("tiers"));
+    addNew(tr("New policy…"), QStringLiteral("policies"));
+    addNew(tr("New identity provider…"), QStringLiteral("providers"));
+    for (const PageEntry& of : m_entries) {
+        for (const PageEntry::Command& each : of.commands) {
+            entries.push_back({each.text, command, each.iconName, [this, pageId = of.id, id = each.id] {
+                                   if (openPage(pageId)) {
+                                       page(pageId)->runCommand(id);
+                                   }
+                               }});
+        }
+    }
     if (m_status.state == GatewayState::Running) {
         add(tr("Reload the configuration"), "reload", [this] { reloadGateway(); });
         add(tr("Stop the gateway"), "stop", [this] { stopGateway(); });

@@ -21,6 +21,8 @@ public:
     virtual void createNew() {}
     /// Shows one item: from the command palette, from a chart. Unknown names are ignored.
     virtual void reveal(const QString& name) { Q_UNUSED(name) }
+    /// One of the commands that its PageEntry names, from the command palette.
+    virtual void runCommand(const QString& command) { Q_UNUSED(command) }
 
 Q_SIGNALS:
     void subtitleChanged();

@@ -1,6 +1,8 @@
 # Models, editors and pages of the configuration.
 target_sources(gatehouse_ui PRIVATE
+    access_text.cpp
     certificate_facts.cpp
+    editors/access_form.cpp
     editors/check_list_editor.cpp
     editors/certificate_form.cpp
     editors/chips_editor.cpp
@@ -14,16 +16,22 @@ target_sources(gatehouse_ui PRIVATE
     editors/listener_form.cpp
     editors/listener_policies.cpp
     editors/name_choices.cpp
+    editors/policy_form.cpp
+    editors/provider_form.cpp
     editors/rows_editor.cpp
+    editors/rule_editor.cpp
     editors/sentences.cpp
     editors/service_form.cpp
     editors/service_sentences.cpp
     editors/targets_editor.cpp
+    editors/ways_editor.cpp
     models/certificate_table_model.cpp
     models/consumer_table_models.cpp
     models/history_table_models.cpp
     models/indexed_table_model.cpp
     models/listener_table_model.cpp
+    models/policy_table_model.cpp
+    models/provider_table_model.cpp
     models/route_table_model.cpp
     models/service_condition.cpp
     models/service_table_models.cpp
@@ -31,6 +39,7 @@ target_sources(gatehouse_ui PRIVATE
     models/table_text.cpp
     models/target_tally.cpp
     models/traffic_window.cpp
+    pages/authorize_fields.cpp
     pages/certificate_details.cpp
     pages/certificate_editor.cpp
     pages/certificate_import_dialog.cpp
@@ -46,6 +55,11 @@ target_sources(gatehouse_ui PRIVATE
     pages/entity_page.cpp
     pages/form_dialog.cpp
     pages/listener_editor.cpp
+    pages/policies_page.cpp
+    pages/policy_editor.cpp
+    pages/provider_editor.cpp
+    pages/provider_keys_card.cpp
+    pages/providers_page.cpp
     pages/routes_editor.cpp
     pages/routes_import.cpp
     pages/routes_page.cpp
@@ -53,5 +67,7 @@ target_sources(gatehouse_ui PRIVATE
     pages/services_editor.cpp
     pages/services_page.cpp
     pages/services_targets_card.cpp
+    pages/secret_field.cpp
     pages/settings_page.cpp
-    pages/tiers_page.cpp)
+    pages/tiers_page.cpp
+    pages/token_inspector.cpp)

@@ -50,6 +50,20 @@ struct ListenerForm {
     [[nodiscard]] static FieldPaths paths();
 };
 
+struct PolicyForm {
+    [[nodiscard]] static FormValues toForm(const gateway::model::Policy& policy);
+    [[nodiscard]] static gateway::model::Policy
+    fromForm(const FormValues& values, gateway::model::PolicyId id, FieldProblems& problems);
+    [[nodiscard]] static FieldPaths paths();
+};
+
+struct IdentityProviderForm {
+    [[nodiscard]] static FormValues toForm(const gateway::model::IdentityProvider& provider);
+    [[nodiscard]] static gateway::model::IdentityProvider
+    fromForm(const FormValues& values, gateway::model::IdentityProviderId id, FieldProblems& problems);
+    [[nodiscard]] static FieldPaths paths();
+};
+
 /// Problems of what was typed and, where that can be read, of what it would do in this config.
 template<class Form, class Id>
 [[nodiscard]] FieldProblems checkForm(const FormValues& values, Id id, const gateway::model::Config& config) {

@@ -16,13 +16,13 @@ using CertificatesPageBase =
     EntityPageOf<CertificateForm, gateway::model::Certificate, &gateway::model::Config::certificates,
                  gateway::model::EntityKind::Certificate>;
 
-/// Identity & certificates: what the gateway shows and whom it trusts.
+/// Certificates: what the gateway shows and whom it trusts.
 class CertificatesPage final : public CertificatesPageBase {
     Q_OBJECT
 public:
     explicit CertificatesPage(ConsoleContext& context);
 
-    [[nodiscard]] QString title() const override { return tr("Identity & certificates"); }
+    [[nodiscard]] QString title() const override { return tr("Certificates"); }
     void createNew() override;
 
 protected:
