@@ -94,6 +94,7 @@ private Q_SLOTS:
     void callsForTheSameTokenAreOne();
     void callsOfOtherSettingsAreNotTheSame();
     void atMostSixtyFourAreOpenAndConnectionsAreKept();
+    void aConnectionThatTheEndpointClosedIsNoFailure();
     void whatDoesNotFitTheQueueIsRefused();
     void whatWaitsTooLongInTheQueueEnds();
     void anAnswerMayBringTheNextCall();
@@ -336,6 +337,21 @@ void IntrospectionTest::atMostSixtyFourAreOpenAndConnectionsAreKept() {
     QTRY_COMPARE_WITH_TIMEOUT(answers.good(), 1000, patienceMs());
     QCOMPARE(most.load(), 64);
     QVERIFY(provider.server().connectionsAccepted() <= 64);
+}
+
+void IntrospectionTest::aConnectionThatTheEndpointClosedIsNoFailure() {
+    ScriptedProvider provider;
+    provider.handle("/introspect", [](support::WireRequest&, support::UpstreamConnection& connection) {
+        connection.send(jsonResponse(active));
+        connection.close();
+    });
+    ProviderHouse house;
+    const auto plan = house.plan(opaque(provider.origin() + "/introspect"));
+    house.use({plan});
+    for (int i = 0; i < 200; ++i) {
+        const auto answer = house.introspect(plan, "t");
+        QVERIFY2(answer.has_value(), answer ? "" : answer.error().message.c_str());
+    }
 }
 
 void IntrospectionTest::whatDoesNotFitTheQueueIsRefused() {
