@@ -21,6 +21,9 @@ class RE2;
 //   has(claims.department)    whether it is there at all
 //   "text", 12, 1.5, true, false
 //
+// In a text a backslash stands before " and \; before anything else it is itself, so that regular expressions
+// can be written as they are: matches "/v\d+/.*".
+//
 // What is not there, or is of another type than it is compared with, makes a comparison unknown. Unknown goes
 // on as in SQL (`unknown or true` is true, `not unknown` is unknown), and an expression that comes out as
 // unknown is not true: the caller is refused.
@@ -36,7 +39,6 @@ enum class Subject : std::uint8_t {
     ConsumerAttribute, ///< consumer.attributes.NAME
     CallerScopes,      ///< caller.scopes, a list
     CallerMethod,   ///< caller.method: "api-key", "jwt", "introspection", "client-certificate", "anonymous"
-    KeyName,        ///< not there: names of keys are not known to workers (reserved)
     Claim,          ///< claims.NAME, claims.NAME.NAME, claims["https://x/y"]
     RequestMethod,  ///< request.method
     RequestPath,    ///< request.path, normalised

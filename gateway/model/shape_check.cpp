@@ -1,11 +1,11 @@
 #include "gateway/model/shape_check.h"
 
 #include "gateway/base/digest.h"
+#include "gateway/model/near_names.h"
 #include "gateway/model/scalars.h"
 #include "gateway/model/service_words.h"
 
 #include <algorithm>
-#include <numeric>
 #include <unordered_set>
 #include <vector>
 
@@ -13,21 +13,6 @@ namespace gateway::model {
 namespace {
 
 using Sort = Shape::Sort;
-
-std::size_t editDistance(std::string_view a, std::string_view b) {
-    std::vector<std::size_t> row(b.size() + 1);
-    std::iota(row.begin(), row.end(), std::size_t{0});
-    for (std::size_t i = 1; i <= a.size(); ++i) {
-        std::size_t diagonal = row[0];
-        row[0] = i;
-        for (std::size_t j = 1; j <= b.size(); ++j) {
-            const std::size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-            diagonal = row[j];
-            row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
-        }
-    }
-    return row[b.size()];
-}
 
 std::string shorten(std::string_view text) {
     constexpr std::size_t most = 60;
@@ -391,7 +376,7 @@ std::string nearestField(std::string_view name, const Shape& shape) {
         c = c == '-' || c == ' ' ? '_' : c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
     }
     std::string nearest;
-    std::size_t nearestDistance = std::max<std::size_t>(1, std::min<std::size_t>(3, name.size() / 3)) + 1;
+    std::size_t nearestDistance = nearDistance(name) + 1;
     for (const Field& field : shape.fields) {
         const bool begins = plain.size() >= 3 && field.name.starts_with(plain);
         const std::size_t distance = begins ? 1 : editDistance(plain, field.name);
