@@ -67,12 +67,13 @@ void ProviderBoard::keepOnly(const std::vector<ProviderPlanPointer>& providers) 
     }
 }
 
-void ProviderBoard::fetching(const ProviderPlan& plan, WallTime now) {
+void ProviderBoard::fetching(const ProviderPlan& plan, WallTime now, Monotonic wantedFrom) {
     const std::lock_guard lock(m_mutex);
     if (Entry* entry = entryOf(plan)) {
         entry->report.triedAt = now;
         entry->isFetching = true;
         entry->isWanted = false;
+        entry->wantedFrom = wantedFrom;
     }
 }
 
@@ -80,6 +81,7 @@ void ProviderBoard::fetched(const ProviderPlan& plan, Monotonic wantedFrom) {
     const std::lock_guard lock(m_mutex);
     if (Entry* entry = entryOf(plan)) {
         entry->isFetching = false;
+        entry->isWanted = false;
         entry->wantedFrom = wantedFrom;
     }
 }
@@ -105,7 +107,7 @@ bool ProviderBoard::want(Id id, Monotonic now) {
         return false;
     }
     Entry& entry = found->second;
-    if (!entry.isFetched || entry.isFetching || entry.isWanted || now < entry.wantedFrom) {
+    if (!entry.isFetched || entry.isWanted || now < entry.wantedFrom) {
         return false;
     }
     entry.isWanted = true;

@@ -27,15 +27,16 @@ public:
     void keepOnly(const std::vector<ProviderPlanPointer>& providers);
 
     // What comes of a plan that begin() has replaced meanwhile is ignored.
-    /// A fetch began.
-    void fetching(const ProviderPlan& plan, WallTime now);
-    /// It came to an end; the next one that a token may bring about is not before `wantedFrom`.
+    /// A fetch began; the next one that a token may bring about is not before `wantedFrom`.
+    void fetching(const ProviderPlan& plan, WallTime now, Monotonic wantedFrom);
+    /// It came to an end.
     void fetched(const ProviderPlan& plan, Monotonic wantedFrom);
     void problem(const ProviderPlan& plan, const std::string& problem);
     /// Where keys come from, once metadata said it.
     void keysFrom(const ProviderPlan& plan, const std::string& url);
 
-    /// True: a fetch has to be started by the caller; the wish is noted, so that it is asked once.
+    /// True: the caller has to start a fetch, after the one that may be under way; the wish is noted, so that
+    /// this is said once.
     [[nodiscard]] bool want(Id id, Monotonic now);
     [[nodiscard]] bool mayBringKeys(Id id, Monotonic now) const;
 

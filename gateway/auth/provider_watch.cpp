@@ -3,6 +3,7 @@
 #include "gateway/auth/provider_url.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace gateway::auth {
 
@@ -76,16 +77,20 @@ std::optional<Monotonic> ProviderWatch::due() const {
 }
 
 void ProviderWatch::start(bool isWanted) {
-    if (m_isFetching || !m_due) { // without a plan there is nothing to ask for
+    if (m_isFetching) {
+        m_isWantedAgain = m_isWantedAgain || isWanted;
+        return;
+    }
+    if (!m_due) { // without a plan there is nothing to ask for
         return;
     }
     const Monotonic now = m_tools.clock.now();
     m_isFetching = true;
-    m_isWanted = isWanted;
+    m_generation = m_plan->keys->generation();
     if (isWanted) {
         m_wantedFrom = now + wantedEvery;
     }
-    m_tools.board.fetching(*m_plan, m_tools.clock.wallTime());
+    m_tools.board.fetching(*m_plan, m_tools.clock.wallTime(), m_wantedFrom);
     const bool isFresh = m_metadata && m_failures == 0 && now < m_metadataFrom + metadataHolds;
     if (!needsMetadata(m_plan->settings) || isFresh) {
         fetchKeys();
@@ -243,7 +248,13 @@ void ProviderWatch::failWith(const std::string& reason) {
 
 void ProviderWatch::end() {
     m_isFetching = false;
+    const bool isMissing =
+        std::exchange(m_isWantedAgain, false) && m_plan->keys->generation() == m_generation;
     m_tools.board.fetched(*m_plan, m_wantedFrom);
+    // The answer may be older than the key that a token named meanwhile.
+    if (isMissing && m_failures == 0 && m_tools.clock.now() >= m_wantedFrom) {
+        start(true);
+    }
 }
 
 } // namespace gateway::auth

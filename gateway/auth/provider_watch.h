@@ -6,6 +6,7 @@
 #include "gateway/base/clock.h"
 #include "gateway/base/random.h"
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -34,7 +35,8 @@ public:
     void tick();
     /// When there is something due again; nothing: never, or a fetch is under way.
     [[nodiscard]] std::optional<Monotonic> due() const;
-    /// Asks now, whatever the plan, unless it is doing so already.
+    /// Asks now, whatever the plan. While it is doing so already, what a token wants is asked for afterwards,
+    /// unless other keys came.
     void start(bool isWanted);
 
     /// Where to introspect; empty: not known.
@@ -57,7 +59,8 @@ private:
     Tools m_tools;
     ProviderPlanPointer m_plan;
     bool m_isFetching = false;
-    bool m_isWanted = false; ///< the fetch that is under way was asked for by a token
+    bool m_isWantedAgain = false;   ///< a token asked for keys while a fetch was under way
+    std::uint64_t m_generation = 0; ///< of the keys when the fetch began
     std::optional<Monotonic> m_due;
     Monotonic m_wantedFrom{};
     unsigned m_failures = 0; ///< in a row

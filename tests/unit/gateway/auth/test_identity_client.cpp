@@ -53,6 +53,8 @@ private Q_SLOTS:
     void cacheControlShortensThePlanWithinLimits_data();
     void cacheControlShortensThePlanWithinLimits();
     void anUnknownKeyIsLookedForAtMostEveryThirtySeconds();
+    void aKeyThatAFetchUnderWayMissedIsLookedForAfterIt();
+    void aWantedKeyThatAFetchUnderWayBringsIsNotLookedForAgain();
     void failuresAreFollowedByLongerAndLongerWaits();
     void anUnknownKeyDoesNotShortenTheWaitAfterAFailure();
     void aPersonMayAskAtOnce();
@@ -339,6 +341,56 @@ void IdentityClientTest::anUnknownKeyIsLookedForAtMostEveryThirtySeconds() {
     QCOMPARE(provider.asked("/keys"), 3U);
     house.client->wantKeys({77}); // nobody
     QVERIFY(!house.client->mayBringKeys({77}));
+}
+
+void IdentityClientTest::aKeyThatAFetchUnderWayMissedIsLookedForAfterIt() {
+    ScriptedProvider provider;
+    provider.answer("/keys", jsonResponse(keySet({keyOne})));
+    ProviderHouse house;
+    house.use({house.plan(byUrl(provider.origin() + "/keys"))});
+    QVERIFY(house.waitTillIdle());
+    std::promise<void> go;
+    provider.handle("/keys", [&](support::WireRequest& request, support::UpstreamConnection& connection) {
+        if (request.number == 2) {
+            go.get_future().wait_for(support::patience);
+        }
+        connection.send(jsonResponse(request.number == 2 ? keySet({keyOne}) : keySet({keyOne, keyTwo})));
+    });
+    house.clock.advance(10min);
+    house.settle();
+    QVERIFY(provider.server().waitForRequests(2));
+    house.client->wantKeys({1});
+    house.settle();
+    go.set_value();
+    QVERIFY(house.waitTillIdle());
+    QTRY_COMPARE_WITH_TIMEOUT(house.keyIds(), std::string("one,two"),
+                              static_cast<int>(support::patience.count()));
+    QVERIFY(house.waitTillIdle());
+    QCOMPARE(provider.asked("/keys"), 3U);
+    QVERIFY(!house.client->mayBringKeys({1}));
+}
+
+void IdentityClientTest::aWantedKeyThatAFetchUnderWayBringsIsNotLookedForAgain() {
+    ScriptedProvider provider;
+    std::promise<void> go;
+    provider.handle("/keys", [&](support::WireRequest& request, support::UpstreamConnection& connection) {
+        if (request.number == 1) {
+            go.get_future().wait_for(support::patience);
+        }
+        connection.send(jsonResponse(keySet({keyOne})));
+    });
+    ProviderHouse house;
+    house.use({house.plan(byUrl(provider.origin() + "/keys"))});
+    QVERIFY(provider.server().waitForRequests(1));
+    house.client->wantKeys({1});
+    house.settle();
+    go.set_value();
+    QVERIFY(house.waitTillIdle());
+    house.settle();
+    QVERIFY(house.waitTillIdle());
+    QCOMPARE(house.keyIds(), std::string("one"));
+    QCOMPARE(provider.asked("/keys"), 1U);
+    QVERIFY(house.client->mayBringKeys({1}));
 }
 
 void IdentityClientTest::failuresAreFollowedByLongerAndLongerWaits() {
