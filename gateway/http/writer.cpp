@@ -99,6 +99,17 @@ void putKeptLines(HeadBuffer& buffer, const std::vector<Field>& fields, const Ke
     flush();
 }
 
+/// Of a client's field that is not written anew.
+bool isPassedOn(const Field& field, const ForwardedBy& by) noexcept {
+    if (by.withoutAuthorization &&
+        (field.known == KnownField::Authorization || sameIgnoringCase(field.name, "dpop"))) {
+        return false;
+    }
+    return (by.keyField.empty() || !sameIgnoringCase(field.name, by.keyField)) &&
+           (by.contentType.empty() || !sameIgnoringCase(field.name, "content-type")) &&
+           (by.gatewaysOwn == nullptr || !by.gatewaysOwn->contains(field.name));
+}
+
 void putForwarded(HeadBuffer& buffer, std::string_view authority, const ForwardedBy& by) {
     // RFC 7239, 6: an IPv6 address stands in brackets and quotes, and has no zone.
     const std::string_view node = by.clientAddress.substr(0, by.clientAddress.find('%'));
@@ -174,7 +185,7 @@ void writeRequestHead(std::string& out, const RequestHead& head, const Forwarded
                                by.path.size() + by.query.size() + 3 * head.authority.size() +
                                by.defaultHost.size() + 2 * by.clientAddress.size() + by.forwarded.size() +
                                by.forwardedFor.size() + by.originalHost.size() + by.contentType.size() +
-                               by.requestId.size() + by.consumer.size());
+                               by.requestId.size() + by.consumer.size() + by.identityFields.size());
     buffer.put(head.methodText);
     buffer.put(" ");
     buffer.put(by.path);
@@ -187,10 +198,9 @@ void writeRequestHead(std::string& out, const RequestHead& head, const Forwarded
 
     putKeptLines(buffer, head.fields, [&](const Field& field) {
         hasHost = hasHost || field.known == KnownField::Host;
-        return !isWrittenAnewInRequests(field.known) &&
-               (by.keyField.empty() || !sameIgnoringCase(field.name, by.keyField)) &&
-               (by.contentType.empty() || !sameIgnoringCase(field.name, "content-type"));
+        return !isWrittenAnewInRequests(field.known) && isPassedOn(field, by);
     });
+    buffer.put(by.identityFields);
     if (!by.contentType.empty()) {
         buffer.putLine("Content-Type: ", by.contentType);
     }

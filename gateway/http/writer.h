@@ -1,5 +1,6 @@
 #pragma once
 
+#include "gateway/http/field_names.h"
 #include "gateway/http/head.h"
 
 #include <string>
@@ -23,19 +24,23 @@ struct ForwardedBy {
     std::string_view forwardedFor = {};
     std::string_view originalScheme = {};
     std::string_view originalHost = {};
-    std::string_view contentType = {}; ///< in place of the client's; empty: the client's
+    std::string_view contentType = {};       ///< in place of the client's; empty: the client's
+    const FieldNames* gatewaysOwn = nullptr; ///< names that clients may not use: their lines are left out
+    std::string_view identityFields = {};    ///< complete lines about who calls
     bool hasQuery = false;
-    bool expectContinue = false; ///< ask the upstream for 100 (Continue) first
-    bool http2 = false;          ///< the request came over HTTP/2, as Via tells
+    bool withoutAuthorization = false; ///< Authorization and DPoP were for the gateway: not passed on
+    bool expectContinue = false;       ///< ask the upstream for 100 (Continue) first
+    bool http2 = false;                ///< the request came over HTTP/2, as Via tells
 };
 
 /// Appends the head to send upstream: request line, the client's fields without hop-by-hop, nominated and
-/// internal ones and without the credential's (runs of kept lines in one piece, so Host and Via pass as
-/// sent), then the gateway's own Via line, Forwarded (RFC 7239) and X-Forwarded-For/-Proto/-Host,
-/// X-Request-ID, X-Client-ID, and Content-Length or Transfer-Encoding as `head.framing` says; TE: trailers
-/// (with Connection: te) when the client sent it, or for a WebSocket Connection: Upgrade. What the client
-/// says in Forwarded and X-Forwarded-* is dropped; what `by` says of it is continued. An HTTP/1.0 request
-/// without Host gets one, and the Max-Forwards of OPTIONS is one less.
+/// internal ones, without the credential's and those of the gateway's own names (runs of kept lines in one
+/// piece, so Host and Via pass as sent), then what `by` says of who calls, the gateway's own Via line,
+/// Forwarded (RFC 7239) and X-Forwarded-For/-Proto/-Host, X-Request-ID, X-Client-ID, and Content-Length or
+/// Transfer-Encoding as `head.framing` says; TE: trailers (with Connection: te) when the client sent it, or
+/// for a WebSocket Connection: Upgrade. What the client says in Forwarded and X-Forwarded-* is dropped; what
+/// `by` says of it is continued. An HTTP/1.0 request without Host gets one, and the Max-Forwards of OPTIONS
+/// is one less.
 void writeRequestHead(std::string& out, const RequestHead& head, const ForwardedBy& by);
 
 /// What the gateway adds to an upstream's answer.

@@ -149,6 +149,58 @@ private Q_SLOTS:
         QVERIFY(holds(out, "\r\nA: 1\r\nB: 2\r\n"));
     }
 
+    void doesNotPassTokensForTheGatewayOn() {
+        ForwardedBy by = plain();
+        const std::string fields = "A: 1\r\nauthorization: DPoP secret\r\nDPoP: proof\r\nB: 2\r\n";
+        QVERIFY(holds(forwarded(get(fields), by), fields));
+        by.withoutAuthorization = true;
+        const std::string out = forwarded(get(fields), by);
+        QVERIFY(!holds(out, "secret"));
+        QVERIFY(!holds(out, "proof"));
+        QVERIFY(holds(out, "\r\nA: 1\r\nB: 2\r\n"));
+    }
+
+    void letsNobodyElseUseTheGatewaysOwnNames_data() {
+        QTest::addColumn<QByteArray>("name");
+        for (const char* name :
+             {"X-User", "x-user", "X_User", "X.User", "x!uSER", "X~User", "Authorization"}) {
+            QTest::newRow(name) << QByteArray(name);
+        }
+    }
+    void letsNobodyElseUseTheGatewaysOwnNames() {
+        QFETCH(QByteArray, name);
+        FieldNames own;
+        own.add("X-User");
+        own.add("authorization");
+        ForwardedBy by = plain();
+        by.gatewaysOwn = &own;
+        by.identityFields = "X-User: alice\r\n";
+        const std::string out =
+            forwarded(get("A: 1\r\n" + name.toStdString() + ": root\r\nXUser: 2\r\nX-User2: 3\r\n" +
+                          name.toStdString() + ": root\r\n"),
+                      by);
+        QVERIFY(!holds(out, "root"));
+        QVERIFY(holds(out, "\r\nA: 1\r\nXUser: 2\r\nX-User2: 3\r\nX-User: alice\r\nVia: "));
+    }
+
+    void takesTheGatewaysOwnNamesOutOfTrailers() {
+        FieldNames own;
+        own.add("X-User");
+        QCOMPARE(own.without("A: 1\r\nX_User: root\r\nx-user:\r\nB: 2\r\n"), std::string("A: 1\r\nB: 2\r\n"));
+        QCOMPARE(own.without({}), std::string());
+        QCOMPARE(FieldNames().without("X-User: 1\r\n"), std::string("X-User: 1\r\n"));
+    }
+
+    void knowsNamesOfAnyLength() {
+        const std::string large(80, 'a');
+        FieldNames own;
+        own.add(large + "-x");
+        QVERIFY(own.contains(large + "_X"));
+        QVERIFY(!own.contains(large));
+        QVERIFY(!own.contains(std::string(82, 'a')));
+        QVERIFY(!own.contains({}));
+    }
+
     void saysWhoCalls() {
         ForwardedBy by = plain();
         by.consumer = "alice";
