@@ -16,7 +16,7 @@ namespace gateway::service {
 
 /// A token (or key) that somebody pasted.
 struct TokenQuery {
-    std::string token;
+    std::string token{};
     std::string provider{};               ///< name; empty: the one whose issuer the token names
     WallTime at{};                        ///< 0: now
     std::string certificateFingerprint{}; ///< of the client certificate that would come with it; empty: none
