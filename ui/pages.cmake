@@ -6,8 +6,10 @@ target_sources(gatehouse_ui PRIVATE
     editors/check_list_editor.cpp
     editors/certificate_form.cpp
     editors/chips_editor.cpp
+    editors/consumer_form.cpp
     editors/entity_forms.cpp
     editors/entity_history.cpp
+    editors/field_titles.cpp
     editors/form.cpp
     editors/form_binder.cpp
     editors/history_view.cpp
@@ -25,6 +27,7 @@ target_sources(gatehouse_ui PRIVATE
     editors/service_sentences.cpp
     editors/targets_editor.cpp
     editors/ways_editor.cpp
+    models/access_table_model.cpp
     models/certificate_table_model.cpp
     models/consumer_table_models.cpp
     models/history_table_models.cpp
@@ -39,6 +42,7 @@ target_sources(gatehouse_ui PRIVATE
     models/table_text.cpp
     models/target_tally.cpp
     models/traffic_window.cpp
+    pages/access_view.cpp
     pages/authorize_fields.cpp
     pages/certificate_details.cpp
     pages/certificate_editor.cpp
@@ -60,6 +64,8 @@ target_sources(gatehouse_ui PRIVATE
     pages/provider_editor.cpp
     pages/provider_keys_card.cpp
     pages/providers_page.cpp
+    pages/route_access_dialog.cpp
+    pages/route_security_tab.cpp
     pages/routes_editor.cpp
     pages/routes_import.cpp
     pages/routes_page.cpp

@@ -1,5 +1,6 @@
 #include "ui/editors/entity_forms.h"
 
+#include "ui/editors/access_form.h"
 #include "ui/editors/form_reading.h"
 
 #include <limits>
@@ -45,7 +46,7 @@ std::vector<NameValue> pairsOf(const FormValues& values, const QString& field, F
 } // namespace
 
 FormValues RouteForm::toForm(const Route& route) {
-    return {
+    FormValues values{
         {QStringLiteral("name"), text(route.name)},
         {QStringLiteral("enabled"), flagText(route.enabled)},
         {QStringLiteral("methods"), listText(route.match.methods)},
@@ -57,9 +58,11 @@ FormValues RouteForm::toForm(const Route& route) {
         {QStringLiteral("service"), text(route.service)},
         {QStringLiteral("rewrite"), text(route.rewrite)},
         {QStringLiteral("policies"), listText(route.policies)},
-        {QStringLiteral("roles"), listText(route.authorize.roles)},
+        {QStringLiteral("waives"), listText(route.waives)},
         {QStringLiteral("stream"), flagText(route.stream)},
     };
+    addAuthorize(values, route.authorize);
+    return values;
 }
 
 Route RouteForm::fromForm(const FormValues& values, RouteId id, FieldProblems& problems) {
@@ -86,13 +89,14 @@ Route RouteForm::fromForm(const FormValues& values, RouteId id, FieldProblems& p
     }
     route.rewrite = trimmedValue(values, QStringLiteral("rewrite"));
     route.policies = parseList(values.value(QStringLiteral("policies")));
-    route.authorize.roles = parseList(values.value(QStringLiteral("roles")));
+    route.waives = parseList(values.value(QStringLiteral("waives")));
+    route.authorize = readAuthorize(values);
     route.stream = isOn(values, QStringLiteral("stream"));
     return route;
 }
 
 FieldPaths RouteForm::paths() {
-    return {
+    const FieldPaths own{
         {QStringLiteral("name"), QStringLiteral("name")},
         {QStringLiteral("enabled"), QStringLiteral("enabled")},
         {QStringLiteral("methods"), QStringLiteral("methods")},
@@ -105,55 +109,10 @@ FieldPaths RouteForm::paths() {
         {QStringLiteral("rewrite"), QStringLiteral("rewrite")},
         {QStringLiteral("action"), QStringLiteral("service")},
         {QStringLiteral("policies"), QStringLiteral("policies")},
-        {QStringLiteral("roles"), QStringLiteral("roles")},
+        {QStringLiteral("waives"), QStringLiteral("waives")},
         {QStringLiteral("match"), QStringLiteral("path")},
     };
-}
-
-FormValues ConsumerForm::toForm(const Consumer& consumer) {
-    QStringList attributes;
-    for (const auto& [name, value] : consumer.attributes) {
-        attributes.push_back(QStringLiteral("%1=%2").arg(text(name), text(value)));
-    }
-    const QString kind = consumer.kind == ConsumerKind::App    ? QStringLiteral("app")
-                         : consumer.kind == ConsumerKind::User ? QStringLiteral("user")
-                                                               : QStringLiteral("agent");
-    return {
-        {QStringLiteral("name"), text(consumer.name)},
-        {QStringLiteral("kind"), kind},
-        {QStringLiteral("tier"), text(consumer.tier)},
-        {QStringLiteral("roles"), listText(consumer.roles)},
-        {QStringLiteral("attributes"), attributes.join(u'\n')},
-    };
-}
-
-Consumer ConsumerForm::fromForm(const FormValues& values, ConsumerId id, FieldProblems& problems) {
-    Consumer consumer;
-    consumer.id = id;
-    consumer.name = trimmedValue(values, QStringLiteral("name"));
-    const QString kind = values.value(QStringLiteral("kind"));
-    consumer.kind = kind == u"user"    ? ConsumerKind::User
-                    : kind == u"agent" ? ConsumerKind::Agent
-                                       : ConsumerKind::App;
-    consumer.tier = trimmedValue(values, QStringLiteral("tier"));
-    consumer.roles = parseList(values.value(QStringLiteral("roles")));
-    auto attributes = parseAttributes(values.value(QStringLiteral("attributes")));
-    if (attributes) {
-        consumer.attributes = std::move(*attributes);
-    } else {
-        problems.push_back({QStringLiteral("attributes"), attributes.error()});
-    }
-    return consumer;
-}
-
-FieldPaths ConsumerForm::paths() {
-    return {
-        {QStringLiteral("name"), QStringLiteral("name")},
-        {QStringLiteral("kind"), QStringLiteral("kind")},
-        {QStringLiteral("tier"), QStringLiteral("tier")},
-        {QStringLiteral("roles"), QStringLiteral("roles")},
-        {QStringLiteral("attributes"), QStringLiteral("attributes")},
-    };
+    return own + authorizePaths();
 }
 
 FormValues TierForm::toForm(const Tier& tier) {
@@ -186,71 +145,6 @@ FieldPaths TierForm::paths() {
         {QStringLiteral("period"), QStringLiteral("period")},
         {QStringLiteral("burst"), QStringLiteral("burst")},
     };
-}
-
-QString fieldTitle(const QString& field) {
-    static const QMap<QString, QString> titles = {
-        {QStringLiteral("query"), QStringLiteral("Query conditions")},
-        {QStringLiteral("headers"), QStringLiteral("Headers")},
-        {QStringLiteral("host"), QStringLiteral("Address")},
-        {QStringLiteral("keyHeader"), QStringLiteral("Key header")},
-        {QStringLiteral("keyQuery"), QStringLiteral("Key query parameter")},
-        {QStringLiteral("connect"), QStringLiteral("Connect timeout")},
-        {QStringLiteral("response"), QStringLiteral("Response timeout")},
-        {QStringLiteral("idle"), QStringLiteral("Idle timeout")},
-        {QStringLiteral("attempt"), QStringLiteral("Try timeout")},
-        {QStringLiteral("request"), QStringLiteral("Request timeout")},
-        {QStringLiteral("stream"), QStringLiteral("Long-lived answers")},
-        {QStringLiteral("tls"), QStringLiteral("TLS")},
-        {QStringLiteral("tlsVerify"), QStringLiteral("Verification")},
-        {QStringLiteral("tlsServerName"), QStringLiteral("Server name")},
-        {QStringLiteral("tlsAuthority"), QStringLiteral("Authority")},
-        {QStringLiteral("tlsCertificate"), QStringLiteral("Client certificate")},
-        {QStringLiteral("healthKind"), QStringLiteral("Kind of check")},
-        {QStringLiteral("healthGrpcService"), QStringLiteral("Checked gRPC service")},
-        {QStringLiteral("streamIdle"), QStringLiteral("Stream idle timeout")},
-        {QStringLiteral("streamLifetime"), QStringLiteral("Stream lifetime")},
-        {QStringLiteral("hashSource"), QStringLiteral("Hash on")},
-        {QStringLiteral("hashName"), QStringLiteral("Hash name")},
-        {QStringLiteral("slowStart"), QStringLiteral("Slow start")},
-        {QStringLiteral("health"), QStringLiteral("Health checks")},
-        {QStringLiteral("healthPath"), QStringLiteral("Check path")},
-        {QStringLiteral("healthInterval"), QStringLiteral("Check interval")},
-        {QStringLiteral("healthTimeout"), QStringLiteral("Check timeout")},
-        {QStringLiteral("unhealthyAfter"), QStringLiteral("Unhealthy after")},
-        {QStringLiteral("healthyAfter"), QStringLiteral("Healthy after")},
-        {QStringLiteral("outlier"), QStringLiteral("Ejection")},
-        {QStringLiteral("outlierErrors"), QStringLiteral("Errors in a row")},
-        {QStringLiteral("outlierEject"), QStringLiteral("Ejection time")},
-        {QStringLiteral("outlierPercent"), QStringLiteral("Ejected share")},
-        {QStringLiteral("breaker"), QStringLiteral("Circuit breaker")},
-        {QStringLiteral("breakerRatio"), QStringLiteral("Breaker share of errors")},
-        {QStringLiteral("breakerSamples"), QStringLiteral("Breaker samples")},
-        {QStringLiteral("breakerOpen"), QStringLiteral("Breaker open time")},
-        {QStringLiteral("breakerRecover"), QStringLiteral("Breaker recovery")},
-        {QStringLiteral("retryAttempts"), QStringLiteral("Retries")},
-        {QStringLiteral("retryOn"), QStringLiteral("Retried failures")},
-        {QStringLiteral("retryStatuses"), QStringLiteral("Retried statuses")},
-        {QStringLiteral("retryBudget"), QStringLiteral("Retry budget")},
-        {QStringLiteral("headBytes"), QStringLiteral("Head size")},
-        {QStringLiteral("bodyBytes"), QStringLiteral("Body size")},
-        {QStringLiteral("headerTimeout"), QStringLiteral("Header timeout")},
-        {QStringLiteral("bodyTimeout"), QStringLiteral("Body timeout")},
-        {QStringLiteral("idleTimeout"), QStringLiteral("Idle timeout")},
-        {QStringLiteral("writeTimeout"), QStringLiteral("Write timeout")},
-        {QStringLiteral("bodyMinRate"), QStringLiteral("Least body rate")},
-        {QStringLiteral("connectionsPerPeer"), QStringLiteral("Connections per client")},
-        {QStringLiteral("streams"), QStringLiteral("Streams per connection")},
-        {QStringLiteral("tlsMinimum"), QStringLiteral("Oldest TLS version")},
-        {QStringLiteral("clientCertificates"), QStringLiteral("Client certificates")},
-        {QStringLiteral("clientAuthority"), QStringLiteral("Authority of clients")},
-        {QStringLiteral("http2"), QStringLiteral("HTTP/2")},
-        {QStringLiteral("webSocket"), QStringLiteral("WebSocket")},
-        {QStringLiteral("proxyProtocol"), QStringLiteral("PROXY protocol")},
-        {QStringLiteral("trustedProxies"), QStringLiteral("Trusted proxies")},
-    };
-    const auto at = titles.constFind(field);
-    return at != titles.cend() ? *at : field.left(1).toUpper() + field.mid(1);
 }
 
 } // namespace ui

@@ -1,12 +1,12 @@
 #include "ui/models/route_table_model.h"
 
+#include "ui/access_text.h"
 #include "ui/models/table_text.h"
 #include "ui/number_text.h"
 #include "ui/theme.h"
 #include "ui/widgets/table_delegates.h"
 
 #include <algorithm>
-#include <set>
 #include <string_view>
 #include <utility>
 
@@ -22,7 +22,7 @@ std::vector<TableColumn> routeColumns() {
         {QStringLiteral("name"), QStringLiteral("Name"), false, false, 150, 860},
         {QStringLiteral("hosts"), QStringLiteral("Hosts"), false, false, 130, 1000},
         {QStringLiteral("service"), QStringLiteral("Service"), false, false, 120},
-        {QStringLiteral("auth"), QStringLiteral("Auth"), false, false, 84, 900},
+        {QStringLiteral("auth"), QStringLiteral("Security"), false, false, 128, 900},
         {QStringLiteral("rate"), QStringLiteral("Req/s"), true, true, 76},
         {QStringLiteral("p95"), QStringLiteral("p95"), true, true, 80},
         {QStringLiteral("errors"), QStringLiteral("Errors"), true, true, 84, 800},
@@ -73,21 +73,11 @@ RouteTableModel::RouteTableModel(QObject* parent)
 void RouteTableModel::setConfig(gateway::service::PublishedConfigPointer config) {
     replaceItems([&] {
         m_config = std::move(config);
-        m_authenticates.clear();
-        if (!m_config) {
-            return;
-        }
-        std::set<std::string_view> asking;
-        for (const auto& policy : m_config->config.policies) {
-            if (policy.authenticate) {
-                asking.insert(policy.name);
-            }
-        }
-        m_authenticates.reserve(m_config->config.routes.size());
-        for (const Route& each : m_config->config.routes) {
-            const bool asks = std::any_of(each.policies.begin(), each.policies.end(),
-                                          [&](const std::string& name) { return asking.count(name) > 0; });
-            m_authenticates.push_back(asks ? 1 : 0);
+        m_security.clear();
+        m_places.reset();
+        if (m_config) {
+            m_security.resize(m_config->config.routes.size());
+            m_places = std::make_unique<gateway::model::PolicyPlaces>(m_config->config);
         }
     });
 }
@@ -136,7 +126,7 @@ QVariant RouteTableModel::itemData(int item, int column, int role) const {
             return QStringLiteral(
                 "One request in ten or more ended in a server error, over the last 10 seconds");
         }
-        if (column <= Service) {
+        if (column <= Auth) {
             return text(item, column);
         }
     }
@@ -158,8 +148,7 @@ QString RouteTableModel::text(int item, int column) const {
     case Service:
         return toQString(of.service);
     case Auth:
-        return m_authenticates[static_cast<std::size_t>(item)] ? QStringLiteral("API key")
-                                                               : QStringLiteral("None");
+        return securityOf(item);
     case Status:
         return statusText(stateOf(item));
     default:
@@ -179,6 +168,23 @@ QString RouteTableModel::text(int item, int column) const {
     default:
         return {};
     }
+}
+
+/// Worked out when it is first asked for: most of a hundred thousand routes are never in sight.
+const QString& RouteTableModel::securityOf(int item) const {
+    QString& known = m_security[static_cast<std::size_t>(item)];
+    if (known.isNull()) {
+        QStringList texts;
+        if (m_config->config.listeners.empty()) {
+            texts.push_back(shortSecurityText(m_places->of(route(item), nullptr)));
+        }
+        for (const auto& listener : m_config->config.listeners) {
+            texts.push_back(shortSecurityText(m_places->of(route(item), &listener)));
+        }
+        texts.removeDuplicates();
+        known = texts.join(QStringLiteral(" / "));
+    }
+    return known;
 }
 
 void RouteTableModel::appendSearchText(int item, std::string& text) const {
@@ -217,7 +223,7 @@ bool RouteTableModel::itemLess(int a, int b, int column) const {
     case Service:
         return left.service < right.service;
     case Auth:
-        return m_authenticates[static_cast<std::size_t>(a)] < m_authenticates[static_cast<std::size_t>(b)];
+        return securityOf(a) < securityOf(b);
     case Rate:
         return rate(left).requestsPerSecond < rate(right).requestsPerSecond;
     case P95:

@@ -1,8 +1,14 @@
 #pragma once
 
+// First, since the moc of Qt 6.4 trips over <compare> when it comes before every header of Qt.
+#include <QString>
+
+#include "gateway/model/effective_policy.h"
 #include "gateway/service/gateway_service.h"
 #include "ui/models/indexed_table_model.h"
 #include "ui/models/traffic_window.h"
+
+#include <memory>
 
 namespace ui {
 
@@ -34,9 +40,11 @@ private:
     [[nodiscard]] const gateway::model::Route& route(int item) const;
     [[nodiscard]] Show stateOf(int item) const;
     [[nodiscard]] QString text(int item, int column) const;
+    [[nodiscard]] const QString& securityOf(int item) const;
 
     gateway::service::PublishedConfigPointer m_config;
-    std::vector<char> m_authenticates; ///< per item: one of its policies asks for a key
+    std::unique_ptr<gateway::model::PolicyPlaces> m_places; ///< of m_config
+    mutable std::vector<QString> m_security; ///< per item: who may call; null: nobody has asked yet
     TrafficWindow m_traffic;
     Show m_show = Show::All;
 };

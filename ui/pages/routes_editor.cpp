@@ -1,13 +1,15 @@
 #include "ui/pages/routes_editor.h"
 
+#include "gateway/model/effective_policy.h"
 #include "ui/editors/chips_editor.h"
+#include "ui/editors/entity_forms.h"
 #include "ui/editors/entity_history.h"
 #include "ui/editors/form_binder.h"
-#include "ui/editors/input_text.h"
 #include "ui/editors/rows_editor.h"
 #include "ui/editors/sentences.h"
 #include "ui/models/consumer_table_models.h"
 #include "ui/models/table_text.h"
+#include "ui/pages/route_security_tab.h"
 #include "ui/pages/routes_tester.h"
 #include "ui/widgets/buttons.h"
 #include "ui/widgets/card.h"
@@ -23,11 +25,6 @@
 
 namespace ui {
 namespace {
-
-const QString& newKeyPolicy() {
-    static const QString name = QStringLiteral("api-key");
-    return name;
-}
 
 QWidget* tabOf(const QList<QWidget*>& widgets) {
     auto* tab = new QWidget;
@@ -46,9 +43,12 @@ QLabel* wrapped(const QString& text, const char* kind) {
     return label;
 }
 
-bool asksForKey(const QString& policy, const gateway::model::Config& config) {
-    const auto* known = config.policies.find(policy.toStdString());
-    return known != nullptr ? known->authenticate.has_value() : policy == newKeyPolicy();
+/// Somebody asks who calls it, on one listener at least.
+bool authenticates(const gateway::model::Config& config, const gateway::model::Route& route) {
+    return gateway::model::effectivePolicy(config, route, nullptr).authenticates() ||
+           std::any_of(config.listeners.begin(), config.listeners.end(), [&](const auto& listener) {
+               return gateway::model::effectivePolicy(config, route, &listener).authenticates();
+           });
 }
 
 } // namespace
@@ -69,11 +69,12 @@ RouteEditor::RouteEditor(ConsoleContext& context, FormBinder& form, QWidget* par
     m_enabled->setToolTip(tr("A disabled route is kept but matches nothing"));
 
     m_tester = new RouteTester(context);
+    m_security = new RouteSecurityTab(context, form);
+    connect(m_security, &RouteSecurityTab::keyRequired, this, &RouteEditor::keyRequired);
+    connect(m_security, &RouteSecurityTab::consumerRequested, this, &RouteEditor::consumerRequested);
     m_pages = {
-        {QStringLiteral("match"), buildMatchTab(form)},
-        {QStringLiteral("action"), buildActionTab(form)},
-        {QStringLiteral("security"), buildSecurityTab(form)},
-        {QStringLiteral("limits"), buildLimitsTab()},
+        {QStringLiteral("match"), buildMatchTab(form)}, {QStringLiteral("action"), buildActionTab(form)},
+        {QStringLiteral("security"), m_security},       {QStringLiteral("limits"), buildLimitsTab()},
         {QStringLiteral("history"), m_history},
     };
     auto* layout = new QVBoxLayout(this);
@@ -146,26 +147,6 @@ QWidget* RouteEditor::buildActionTab(FormBinder& form) {
     return tab;
 }
 
-QWidget* RouteEditor::buildSecurityTab(FormBinder& form) {
-    m_requireKey = new ToggleRow(m_context.theme, tr("Require API key"),
-                                 tr("Callers without a valid key get 401. Consumers are told apart by it."),
-                                 QStringLiteral("route.requireKey"));
-    connect(m_requireKey->toggle(), &Toggle::toggled, this, [this](bool on) {
-        if (!m_showing) {
-            Q_EMIT keyRequired(on);
-        }
-    });
-    m_policies = new ChipsEditor(QStringLiteral("route.policies"), 3);
-    auto* policies = new Field(tr("Policies"), m_policies, QStringLiteral("route.policies"));
-    policies->setHint(tr("Reusable rules. All that are chosen apply together."));
-    form.addEditor(QStringLiteral("policies"), policies, m_policies);
-    Field* roles =
-        form.add(QStringLiteral("roles"), makeTextField(tr("Required roles"), QStringLiteral("route.roles"),
-                                                        tr("any caller; or partner, internal")));
-    roles->setHint(tr("A caller with one of them may pass; any other gets 403."));
-    return tabOf({m_requireKey, policies, roles});
-}
-
 QWidget* RouteEditor::buildLimitsTab() {
     m_limits = wrapped({}, "value");
     m_limits->setObjectName(QStringLiteral("route.limits"));
@@ -187,11 +168,7 @@ void RouteEditor::setConfig(const gateway::model::Config& config) {
     m_service->setPlaceholderText(config.services.empty() ? tr("Create a service first")
                                                           : tr("Choose a service"));
     m_service->setCurrentIndex(m_service->findData(chosen));
-    QStringList policies;
-    for (const auto& policy : config.policies) {
-        policies.push_back(toQString(policy.name));
-    }
-    m_policies->setOptions(policies);
+    m_security->setConfig(config);
 }
 
 void RouteEditor::open(const FormValues& values, bool isNew) {
@@ -201,6 +178,7 @@ void RouteEditor::open(const FormValues& values, bool isNew) {
         showTab(QStringLiteral("match"));
     }
     m_history->open(values.value(QStringLiteral("name")), isNew);
+    m_security->open(isNew ? QString() : values.value(QStringLiteral("name")));
 }
 
 void RouteEditor::showConsequences(const FormValues& values, const gateway::model::Config& config,
@@ -214,10 +192,10 @@ void RouteEditor::showConsequences(const FormValues& values, const gateway::mode
                                           example->upstreamPath)
                                : tr("{name} takes what a group of the expression found."));
 
-    const bool keyed = requiresKey(values.value(QStringLiteral("policies")), config);
-    m_showing = true;
-    m_requireKey->toggle()->setChecked(keyed);
-    m_showing = false;
+    m_security->showConsequences(values, config, dirty);
+    FieldProblems ignored;
+    const bool keyed = RouteSecurityTab::requiresKey(values.value(QStringLiteral("policies")), config) ||
+                       authenticates(config, RouteForm::fromForm(values, {}, ignored));
     m_limits->setText(limitsSentence(config, keyed));
     QStringList tiers;
     if (keyed) {
@@ -233,7 +211,7 @@ void RouteEditor::showConsequences(const FormValues& values, const gateway::mode
 
 void RouteEditor::showTabOf(const QString& field) {
     const bool action = field == u"service" || field == u"rewrite" || field == u"stream";
-    const bool security = field == u"policies" || field == u"roles";
+    const bool security = RouteSecurityTab::holdsField(field);
     const QString tab = action     ? QStringLiteral("action")
                         : security ? QStringLiteral("security")
                                    : QStringLiteral("match");
@@ -246,24 +224,6 @@ void RouteEditor::showTab(const QString& id) {
         at.value()->setVisible(at.key() == id);
     }
     m_tester->setVisible(id == u"match" || id == u"action");
-}
-
-bool RouteEditor::requiresKey(const QString& policies, const gateway::model::Config& config) {
-    const auto names = parseList(policies);
-    return std::any_of(names.begin(), names.end(),
-                       [&](const std::string& name) { return asksForKey(toQString(name), config); });
-}
-
-QString RouteEditor::withKeyPolicy(const QString& policies, const gateway::model::Config& config,
-                                   bool required) {
-    auto names = parseList(policies);
-    std::erase_if(names, [&](const std::string& name) { return asksForKey(toQString(name), config); });
-    if (required) {
-        const auto known = std::find_if(config.policies.begin(), config.policies.end(),
-                                        [](const auto& policy) { return policy.authenticate.has_value(); });
-        names.push_back(known != config.policies.end() ? known->name : newKeyPolicy().toStdString());
-    }
-    return listText(names);
 }
 
 } // namespace ui

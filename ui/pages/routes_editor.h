@@ -12,14 +12,13 @@ class QVBoxLayout;
 
 namespace ui {
 
-class ChipsEditor;
 class EntityHistory;
 class Field;
 class FormBinder;
+class RouteSecurityTab;
 class RouteTester;
 class SegmentedControl;
 class Toggle;
-class ToggleRow;
 
 /// What stands in the drawer of a route: five tabs of fields.
 class RouteEditor final : public QWidget {
@@ -37,20 +36,15 @@ public:
     void showConsequences(const FormValues& values, const gateway::model::Config& config, bool dirty);
     void showTabOf(const QString& field);
 
-    /// The policies of a route that asks for an API key, or does not any more.
-    [[nodiscard]] static QString withKeyPolicy(const QString& policies, const gateway::model::Config& config,
-                                               bool required);
-    [[nodiscard]] static bool requiresKey(const QString& policies, const gateway::model::Config& config);
-
 Q_SIGNALS:
     void keyRequired(bool required);
+    void consumerRequested(const QString& name);
     void serviceRequested();
     void lastChangeKnown(const QString& text); ///< "updated 3 min ago by anna"
 
 private:
     QWidget* buildMatchTab(FormBinder& form);
     QWidget* buildActionTab(FormBinder& form);
-    QWidget* buildSecurityTab(FormBinder& form);
     QWidget* buildLimitsTab();
     void showTab(const QString& id);
 
@@ -61,13 +55,11 @@ private:
     Field* m_path = nullptr;
     Field* m_rewrite = nullptr;
     QComboBox* m_service = nullptr;
-    ChipsEditor* m_policies = nullptr;
-    ToggleRow* m_requireKey = nullptr;
+    RouteSecurityTab* m_security = nullptr;
     QLabel* m_limits = nullptr;
     QLabel* m_tiers = nullptr;
     EntityHistory* m_history = nullptr;
     RouteTester* m_tester = nullptr;
-    bool m_showing = false;
 };
 
 } // namespace ui

@@ -2,6 +2,7 @@
 
 #include "ui/editors/input_text.h"
 #include "ui/models/table_text.h"
+#include "ui/pages/route_security_tab.h"
 #include "ui/pages/routes_editor.h"
 #include "ui/pages/routes_import.h"
 #include "ui/widgets/buttons.h"
@@ -50,6 +51,8 @@ RoutesPage::RoutesPage(ConsoleContext& context, RouteTableModel* model)
     connect(m_editor, &RouteEditor::serviceRequested, this, [this] {
         Q_EMIT pageRequested(QStringLiteral("services"), session().values().value(QStringLiteral("service")));
     });
+    connect(m_editor, &RouteEditor::consumerRequested, this,
+            [this](const QString& name) { Q_EMIT pageRequested(QStringLiteral("consumers"), name); });
     connect(m_editor, &RouteEditor::lastChangeKnown, this, [this](const QString& text) {
         drawer().setTitle(tr("Edit route"), QStringLiteral("%1 · %2").arg(
                                                 session().original().value(QStringLiteral("name")), text));
@@ -112,7 +115,7 @@ std::optional<gateway::model::Policy> RoutesPage::missingKeyPolicy(const FormVal
     const auto names = parseList(values.value(QStringLiteral("policies")));
     for (const std::string& name : names) {
         if (currentConfig().policies.find(name) == nullptr &&
-            RouteEditor::requiresKey(toQString(name), currentConfig())) {
+            RouteSecurityTab::requiresKey(toQString(name), currentConfig())) {
             return gateway::model::Policy{{}, name, gateway::model::byApiKey()};
         }
     }
@@ -152,7 +155,7 @@ void RoutesPage::showField(const QString& field) {
 void RoutesPage::requireKey(bool required) {
     const QString policies = QStringLiteral("policies");
     setValue(policies,
-             RouteEditor::withKeyPolicy(session().values().value(policies), currentConfig(), required));
+             RouteSecurityTab::withKeyPolicy(session().values().value(policies), currentConfig(), required));
 }
 
 void RoutesPage::toggleSelected() {
