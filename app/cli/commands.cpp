@@ -65,6 +65,9 @@ int runControlProgram(int argc, char** argv) {
     addValidateCommand(program, action);
     addCertCommand(program, action);
     addKeyCommand(program, action);
+    addRevokeCommand(program, action);
+    addSecretCommand(program, action);
+    addAgentCommand(program, action);
     addServicesCommand(program, action);
     addDrainCommand(program, action);
     addServeCommand(program, action);

@@ -19,6 +19,9 @@ void addApplyCommand(CLI::App& program, Action& action);
 void addExportCommand(CLI::App& program, Action& action);
 void addCertCommand(CLI::App& program, Action& action);
 void addKeyCommand(CLI::App& program, Action& action);
+void addRevokeCommand(CLI::App& program, Action& action);
+void addSecretCommand(CLI::App& program, Action& action);
+void addAgentCommand(CLI::App& program, Action& action);
 void addServicesCommand(CLI::App& program, Action& action);
 void addDrainCommand(CLI::App& program, Action& action);
 void addStatusCommand(CLI::App& program, Action& action);
@@ -27,6 +30,12 @@ void addDemoCommand(CLI::App& program, Action& action);
 
 /// Adds `renew` to `cert`.
 void addCertRenewCommand(CLI::App& parent, Action& action);
+
+/// Each adds one of the commands of `key`.
+void addKeyRotateCommand(CLI::App& parent, Action& action);
+void addKeyCheckCommand(CLI::App& parent, Action& action);
+void addKeyExportCommand(CLI::App& parent, Action& action);
+void addKeyImportCommand(CLI::App& parent, Action& action);
 
 /// `--db FILE`
 void addDatabaseOption(CLI::App& command, std::string& file);

@@ -1,24 +1,19 @@
 #include "app/cli/commands.h"
-#include "app/cli/key_table_text.h"
+#include "app/cli/key_lookup.h"
 #include "app/cli/running_gateway.h"
 #include "app/database.h"
-#include "gateway/auth/key_table.h"
-#include "gateway/base/digest.h"
 #include "gateway/model/scalars.h"
+#include "gateway/service/key_rules.h"
 
 #include <iostream>
-#include <optional>
 
 namespace app::cli {
 
-using gateway::ErrorKind;
 using gateway::fail;
 using gateway::Result;
-using gateway::model::ApiKey;
-using gateway::model::Config;
-using gateway::model::Consumer;
-using gateway::model::KeyId;
 using gateway::model::KeyState;
+using gateway::service::IssuedKey;
+using gateway::service::KeyRequest;
 using gateway::service::Stores;
 
 namespace {
@@ -29,6 +24,7 @@ struct CreateOptions {
     std::string consumer;
     std::string name;
     std::vector<std::string> scopes;
+    std::vector<std::string> addresses;
     std::string expires;
     bool quiet = false;
 };
@@ -45,17 +41,8 @@ struct StateOptions {
     std::string key; ///< id, or CONSUMER/NAME
 };
 
-Result<Consumer> findConsumer(const Config& config, const std::string& name) {
-    const Consumer* consumer = config.consumers.find(name);
-    if (consumer == nullptr) {
-        return fail(ErrorKind::Conflict, "no-such-consumer",
-                    "there is no consumer called " + name + "; see `gatehousectl export`");
-    }
-    return *consumer;
-}
-
 /// Makes the key and returns it: the only time that it is to be had.
-Result<std::string> createKey(Stores stores, const CreateOptions& options, ApiKey key) {
+Result<IssuedKey> createKey(Stores stores, const CreateOptions& options, KeyRequest request) {
     const auto stored = stores.config.load();
     if (!stored) {
         return fail(stored.error());
@@ -64,24 +51,23 @@ Result<std::string> createKey(Stores stores, const CreateOptions& options, ApiKe
     if (!consumer) {
         return fail(consumer.error());
     }
-    std::string secret = gateway::auth::generateKey();
-    key.consumer = consumer->id;
-    key.name = options.name;
-    key.prefix = gateway::auth::keyPrefix(secret);
-    key.hash = gateway::sha256(secret);
-    key.scopes = options.scopes;
-    const auto created = stores.keys.create(std::move(key), options.author);
-    if (!created) {
-        return fail(created.error());
+    request.consumer = consumer->id;
+    request.name = options.name;
+    request.scopes = options.scopes;
+    request.addresses = options.addresses;
+    request.author = options.author;
+    auto issued = gateway::service::issueKey(stores.keys, request, gateway::SystemClock().wallTime());
+    if (!issued) {
+        return fail(std::move(issued.error().error));
     }
-    return secret;
+    return std::move(*issued);
 }
 
 ExitCode runCreate(const CreateOptions& options) {
-    ApiKey key;
+    KeyRequest request;
     if (!options.expires.empty()) {
-        key.expires = gateway::model::parseTime(options.expires);
-        if (!key.expires) {
+        request.expires = gateway::model::parseTime(options.expires);
+        if (!request.expires) {
             reportError("--expires: " + options.expires +
                         " is no date; write 2027-01-31 or 2027-01-31T09:30:00Z");
             return ExitCode::Usage;
@@ -91,45 +77,12 @@ ExitCode runCreate(const CreateOptions& options) {
     if (!opened) {
         return reportError(opened.error());
     }
-    const auto secret = createKey((*opened)->ports(), options, std::move(key));
-    if (!secret) {
-        return reportError(secret.error());
+    const auto issued = createKey((*opened)->ports(), options, std::move(request));
+    if (!issued) {
+        return reportError(issued.error());
     }
-    if (options.quiet) {
-        std::cout << *secret << '\n';
-    } else {
-        std::cout << "key " << options.consumer << '/' << options.name << ", shown now and never again:\n"
-                  << *secret << '\n';
-    }
+    printSecret(options.consumer, options.name, issued->secret, options.quiet);
     return announceKeys(options.db);
-}
-
-Result<std::vector<ListedKey>> listKeys(Stores stores, const std::string& consumerName) {
-    const auto stored = stores.config.load();
-    if (!stored) {
-        return fail(stored.error());
-    }
-    std::vector<Consumer> consumers;
-    if (consumerName.empty()) {
-        consumers.assign(stored->config.consumers.begin(), stored->config.consumers.end());
-    } else {
-        auto consumer = findConsumer(stored->config, consumerName);
-        if (!consumer) {
-            return fail(consumer.error());
-        }
-        consumers.push_back(std::move(*consumer));
-    }
-    std::vector<ListedKey> listed;
-    for (const Consumer& consumer : consumers) {
-        auto keys = stores.keys.list(consumer.id);
-        if (!keys) {
-            return fail(keys.error());
-        }
-        for (ApiKey& key : *keys) {
-            listed.push_back({.consumer = consumer.name, .key = std::move(key)});
-        }
-    }
-    return listed;
 }
 
 ExitCode runList(const ListOptions& options) {
@@ -144,34 +97,6 @@ ExitCode runList(const ListOptions& options) {
     const gateway::WallTime now = gateway::SystemClock().wallTime();
     std::cout << (options.json ? keysAsJson(*keys, now) : keysAsTable(*keys, now));
     return ExitCode::Ok;
-}
-
-Result<KeyId> findKey(Stores stores, const std::string& text) {
-    if (const auto number = gateway::model::parseUnsigned(text)) {
-        return KeyId{*number};
-    }
-    const std::size_t slash = text.find('/');
-    if (slash == std::string::npos) {
-        return fail(ErrorKind::Input, "bad-key-name",
-                    text + " names no key; write its id or CONSUMER/NAME, see `gatehousectl key list`");
-    }
-    const auto keys = listKeys(stores, text.substr(0, slash));
-    if (!keys) {
-        return fail(keys.error());
-    }
-    const std::string name = text.substr(slash + 1);
-    std::optional<KeyId> found;
-    for (const ListedKey& listed : *keys) {
-        // Of several with this name, all but one were revoked and are history.
-        if (listed.key.name == name && (!found || listed.key.state != KeyState::Revoked)) {
-            found = listed.key.id;
-        }
-    }
-    if (!found) {
-        return fail(ErrorKind::Conflict, "no-such-key",
-                    "there is no key " + text + "; see `gatehousectl key list`");
-    }
-    return *found;
 }
 
 ExitCode changeState(const StateOptions& options, KeyState state, const char* done) {
@@ -217,6 +142,10 @@ void addCreate(CLI::App& parent, Action& action) {
     command->add_option("--scope", options->scopes, "What it may be used for; may be repeated")
         ->type_name("SCOPE");
     command
+        ->add_option("--address", options->addresses,
+                     "Where it may be used from: 192.0.2.7 or 10.0.0.0/8; may be repeated")
+        ->type_name("NETWORK");
+    command
         ->add_option("--expires", options->expires,
                      "Refused from then on: 2027-01-31 (midnight UTC) or 2027-01-31T09:30:00Z")
         ->type_name("DATE");
@@ -261,14 +190,20 @@ void addChange(CLI::App& parent, Action& action, const std::string& verb, const 
 } // namespace
 
 void addKeyCommand(CLI::App& program, Action& action) {
-    CLI::App* command = program.add_subcommand("key", "Make, list, disable, enable and revoke API keys");
+    CLI::App* command =
+        program.add_subcommand("key", "Make, rotate, list, move, disable and revoke API keys");
     command->require_subcommand(1);
     command->footer("Examples:\n"
                     "  gatehousectl key create --consumer acme --name laptop\n"
                     "  gatehousectl key list --consumer acme\n"
+                    "  gatehousectl key rotate acme/laptop --overlap 24h\n"
                     "  gatehousectl key revoke acme/laptop");
     addCreate(*command, action);
     addList(*command, action);
+    addKeyRotateCommand(*command, action);
+    addKeyExportCommand(*command, action);
+    addKeyImportCommand(*command, action);
+    addKeyCheckCommand(*command, action);
     addChange(*command, action, "revoke", "Make a key useless for good", runRevoke);
     addChange(*command, action, "disable", "Refuse a key until it is enabled again", runDisable);
     addChange(*command, action, "enable", "Admit a disabled key again", runEnable);

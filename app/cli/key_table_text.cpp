@@ -14,18 +14,6 @@ using gateway::model::KeyState;
 
 namespace {
 
-std::string stateText(const ApiKey& key, WallTime now) {
-    switch (key.state) {
-    case KeyState::Active:
-        return key.expires && *key.expires <= now ? "expired" : "active";
-    case KeyState::Disabled:
-        return "disabled";
-    case KeyState::Revoked:
-        return "revoked";
-    }
-    return {};
-}
-
 std::string joined(const std::vector<std::string>& words) {
     std::string text;
     for (const std::string& word : words) {
@@ -44,13 +32,26 @@ std::string timeOrDash(const std::optional<WallTime>& time) {
 
 } // namespace
 
+std::string keyStateText(const ApiKey& key, WallTime now) {
+    switch (key.state) {
+    case KeyState::Active:
+        return key.expires && *key.expires <= now ? "expired" : "active";
+    case KeyState::Disabled:
+        return "disabled";
+    case KeyState::Revoked:
+        return "revoked";
+    }
+    return {};
+}
+
 std::string keysAsTable(const std::vector<ListedKey>& keys, WallTime now) {
-    std::vector<TableRow> rows{{"ID", "KEY", "STARTS", "STATE", "EXPIRES", "LAST USED", "SCOPES"}};
+    std::vector<TableRow> rows{
+        {"ID", "KEY", "STARTS", "STATE", "EXPIRES", "LAST USED", "USES", "SCOPES", "ADDRESSES"}};
     for (const ListedKey& listed : keys) {
         const ApiKey& key = listed.key;
         rows.push_back({std::to_string(key.id.value), listed.consumer + '/' + key.name, orDash(key.prefix),
-                        stateText(key, now), timeOrDash(key.expires), timeOrDash(key.lastUsed),
-                        orDash(joined(key.scopes))});
+                        keyStateText(key, now), timeOrDash(key.expires), timeOrDash(key.lastUsed),
+                        std::to_string(key.uses), orDash(joined(key.scopes)), orDash(joined(key.addresses))});
     }
     return tableText(rows);
 }
@@ -64,8 +65,10 @@ std::string keysAsJson(const std::vector<ListedKey>& keys, WallTime now) {
                              {"name", key.name},
                              {"prefix", key.prefix},
                              {"hash", "sha256:" + gateway::toHex(key.hash)},
-                             {"state", stateText(key, now)},
+                             {"state", keyStateText(key, now)},
                              {"scopes", key.scopes},
+                             {"addresses", key.addresses},
+                             {"uses", key.uses},
                              {"created", gateway::model::formatTime(key.created)}};
         if (key.expires) {
             entry["expires"] = gateway::model::formatTime(*key.expires);

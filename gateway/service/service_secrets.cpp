@@ -1,5 +1,4 @@
 #include "gateway/crypto/vault.h"
-#include "gateway/model/names.h"
 #include "gateway/service/secret_users.h"
 #include "gateway/service/service_core.h"
 
@@ -8,7 +7,6 @@ namespace gateway::service {
 
 namespace {
 
-constexpr std::size_t secretBytesMax = 64UL * 1024;
 // Their changes are hours apart.
 constexpr std::chrono::minutes identityKeysInterval{1};
 
@@ -38,16 +36,13 @@ void ServiceCore::setSecret(const std::string& name, std::string value, const st
         reply->answer(notOpen());
         return;
     }
-    if (!model::isEntityName(name)) {
-        crypto::wipe(value);
-        reply->answer(reject(ErrorKind::Input, "bad-secret-name",
-                             "The name of a secret is 1 to 64 of A-Z a-z 0-9 . _ and -."));
-        return;
+    auto checked = checkSecretName(name);
+    if (checked) {
+        checked = checkSecret(value);
     }
-    if (value.empty() || value.size() > secretBytesMax) {
+    if (!checked) {
         crypto::wipe(value);
-        reply->answer(
-            reject(ErrorKind::Input, "bad-secret", "A secret is 1 byte to 64 KiB; this one is not."));
+        reply->answer(reject(std::move(checked.error())));
         return;
     }
     const auto former = m_engine->secrets().find(name);
