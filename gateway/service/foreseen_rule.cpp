@@ -120,10 +120,10 @@ std::optional<bool> ForeseenCaller::boolean(Subject /*subject*/) const {
 bool ForeseenCaller::contains(Subject list, std::string_view item, bool& found) const {
     if (list == Subject::CallerScopes) {
         found = scopes != nullptr && holds(*scopes, item);
-        return true;
+        return scopes != nullptr || hasToken;
     }
     found = consumer != nullptr && holds(consumer->roles, item);
-    return true;
+    return consumer != nullptr || hasToken;
 }
 
 bool ForeseenCaller::appendList(Subject /*list*/, std::string& /*out*/) const {

@@ -3,6 +3,8 @@
 #include "gateway/service/policy_text.h"
 
 #include <algorithm>
+#include <array>
+#include <tuple>
 
 namespace gateway::service {
 
@@ -16,20 +18,6 @@ constexpr std::size_t waysMax = 256;
 
 bool holds(const std::vector<std::string>* list, const std::string& item) {
     return list != nullptr && std::find(list->begin(), list->end(), item) != list->end();
-}
-
-const char* methodName(Credential::Kind kind) noexcept {
-    switch (kind) {
-    case Credential::Kind::ApiKey:
-        return "api-key";
-    case Credential::Kind::Jwt:
-        return "jwt";
-    case Credential::Kind::Introspection:
-        return "introspection";
-    case Credential::Kind::ClientCertificate:
-        return "client-certificate";
-    }
-    return "";
 }
 
 bool isBetter(const AccessDecision& one, const AccessDecision& other) {
@@ -137,7 +125,7 @@ RouteDemands::RouteDemands(const model::PolicyPlaces& places, const model::Confi
     const model::EffectivePolicy effective = places.of(route, listener);
     for (const model::AttachedPolicy& item : effective.holding()) {
         if (item.policy->authenticate) {
-            m_asks.push_back({&*item.policy->authenticate, model::textOf(item)});
+            ask(*item.policy->authenticate, model::textOf(item), config);
         }
         if (item.policy->authorize) {
             restrict(*item.policy->authorize, model::textOf(item));
@@ -146,67 +134,127 @@ RouteDemands::RouteDemands(const model::PolicyPlaces& places, const model::Confi
     if (effective.own != nullptr) {
         restrict(*effective.own, "route " + route.name + " itself");
     }
-    findWays(config);
+    findWays();
 }
 
-void RouteDemands::findWays(const model::Config& config) {
-    m_admitsAnonymous = !m_asks.empty();
-    m_ways.emplace_back();
-    for (const Ask& ask : m_asks) {
-        if (ask.authenticate->anonymous) {
-            m_anonymousTier = ask.authenticate->anonymousTier;
-        } else {
-            m_admitsAnonymous = false;
-        }
-        std::vector<Way> longer;
-        for (const Way& way : m_ways) {
-            for (const auto& credentials : ask.authenticate->anyOf) {
-                if (Way next = way; longer.size() < waysMax && add(next, credentials, config)) {
-                    longer.push_back(std::move(next));
-                }
-            }
-        }
-        m_ways = std::move(longer);
-        for (const auto& credentials : ask.authenticate->anyOf) {
-            for (const Credential& credential : credentials) {
-                const auto* provider = config.identityProviders.find(credential.provider);
-                if (provider != nullptr &&
-                    std::find(m_providers.begin(), m_providers.end(), provider) == m_providers.end()) {
-                    m_providers.push_back(provider);
-                }
-            }
-        }
-    }
+bool RouteDemands::Way::covers(const Way& other) const noexcept {
+    return (key || !other.key) && (certificate || !other.certificate) && (jwt || !other.jwt) &&
+           (introspection || !other.introspection) &&
+           (other.provider == nullptr || other.provider == provider);
 }
 
-/// False: one request cannot carry both.
-bool RouteDemands::add(Way& way, const std::vector<Credential>& credentials, const model::Config& config) {
-    const bool isFirst = !way.key && !way.certificate && way.provider == nullptr;
-    if (isFirst && !credentials.empty()) {
-        way.first = credentials.front().kind;
-    } else {
-        way.isMethodKnown = false;
+bool RouteDemands::Way::add(const Way& other) noexcept {
+    if (provider != nullptr && other.provider != nullptr && provider != other.provider) {
+        return false; // there is one Authorization field, and one token in it
     }
+    key = key || other.key;
+    certificate = certificate || other.certificate;
+    jwt = jwt || other.jwt;
+    introspection = introspection || other.introspection;
+    provider = other.provider != nullptr ? other.provider : provider;
+    return true;
+}
+
+std::optional<RouteDemands::Way> RouteDemands::wayOf(const std::vector<Credential>& credentials,
+                                                     const model::Config& config) {
+    Way way;
     for (const Credential& credential : credentials) {
+        Way one;
         switch (credential.kind) {
         case Credential::Kind::ApiKey:
-            way.key = true;
+            one.key = true;
             break;
         case Credential::Kind::ClientCertificate:
-            way.certificate = true;
+            one.certificate = true;
             break;
         case Credential::Kind::Jwt:
         case Credential::Kind::Introspection:
-            const auto* provider = config.identityProviders.find(credential.provider);
-            if (provider == nullptr || (way.provider != nullptr && way.provider != provider)) {
-                return false; // there is one Authorization field, and one token in it
-            }
-            way.provider = provider;
-            way.tokenText = textOf(credential);
+            one.jwt = credential.kind == Credential::Kind::Jwt;
+            one.introspection = !one.jwt;
+            one.provider = config.identityProviders.find(credential.provider);
             break;
         }
+        if (one.isEmpty() || !way.add(one)) {
+            return std::nullopt;
+        }
     }
-    return true;
+    return way.isEmpty() ? std::nullopt : std::optional(way);
+}
+
+void RouteDemands::ask(const model::Authenticate& authenticate, std::string source,
+                       const model::Config& config) {
+    Ask& asked = m_asks.emplace_back();
+    asked.authenticate = &authenticate;
+    asked.source = std::move(source);
+    for (const auto& credentials : authenticate.anyOf) {
+        const auto way = wayOf(credentials, config);
+        if (!way) {
+            continue;
+        }
+        asked.ways.push_back(*way);
+        asked.takesKeys = asked.takesKeys || way->key;
+        asked.takesTokens = asked.takesTokens || way->provider != nullptr;
+        asked.takesCertificates = asked.takesCertificates || way->certificate;
+        if (way->provider != nullptr &&
+            std::find(m_providers.begin(), m_providers.end(), way->provider) == m_providers.end()) {
+            m_providers.push_back(way->provider);
+        }
+    }
+}
+
+/// Whether a request that shows these is none of an anonymous caller, as far as the policy is concerned.
+bool RouteDemands::hasShown(const Ask& ask, const Way& shown) const noexcept {
+    // A token is taken for a key where tokens are not asked for.
+    const bool key = shown.key || (shown.provider != nullptr && !ask.takesTokens);
+    const bool certificate = shown.certificate || m_wantsCertificate;
+    return (ask.takesKeys && key) || (ask.takesTokens && shown.provider != nullptr) ||
+           (ask.takesCertificates && certificate);
+}
+
+std::optional<RouteDemands::Way> RouteDemands::settle(const Way& shown) const {
+    Way counted;
+    for (const Ask& ask : m_asks) {
+        const auto taken = std::find_if(ask.ways.begin(), ask.ways.end(),
+                                        [&shown](const Way& way) { return shown.covers(way); });
+        if (taken != ask.ways.end()) {
+            std::ignore = counted.add(*taken);
+        } else if (!ask.authenticate->anonymous || hasShown(ask, shown)) {
+            return std::nullopt;
+        }
+    }
+    return counted;
+}
+
+void RouteDemands::findWays() {
+    std::vector<Way> candidates(1);
+    for (const Ask& ask : m_asks) {
+        if (ask.authenticate->anonymous) {
+            m_anonymousTier = ask.authenticate->anonymousTier;
+        }
+        std::vector<Way> longer;
+        if (ask.authenticate->anonymous) {
+            longer = candidates;
+        }
+        for (const Way& candidate : candidates) {
+            for (const Way& way : ask.ways) {
+                if (Way both = candidate; longer.size() < waysMax && both.add(way)) {
+                    longer.push_back(both);
+                }
+            }
+        }
+        candidates = std::move(longer);
+    }
+    for (const Way& candidate : candidates) {
+        const auto way = settle(candidate);
+        if (!way) {
+            continue;
+        }
+        if (way->isEmpty()) {
+            m_admitsAnonymous = !m_asks.empty();
+        } else if (std::find(m_ways.begin(), m_ways.end(), *way) == m_ways.end()) {
+            m_ways.push_back(*way);
+        }
+    }
 }
 
 std::string RouteDemands::sources() const {
@@ -301,6 +349,17 @@ AccessDecision RouteDemands::decideWay(const Way& way, const CallerMeans& means,
     return best;
 }
 
+/// Of several credentials the one that was looked at first counts, which is nobody's business here.
+void RouteDemands::setMethod(const Way& way, ForeseenCaller& caller) {
+    constexpr std::array<const char*, 4> names{"api-key", "client-certificate", "jwt", "introspection"};
+    const std::array<bool, 4> has{way.key, way.certificate, way.jwt, way.introspection};
+    caller.isMethodKnown = std::count(has.begin(), has.end(), true) == 1;
+    if (caller.isMethodKnown) {
+        caller.method =
+            names.at(static_cast<std::size_t>(std::find(has.begin(), has.end(), true) - has.begin()));
+    }
+}
+
 AccessDecision RouteDemands::decideShown(const Shown& shown, const CallerMeans& means, bool explains) const {
     Notes notes(explains);
     ForeseenCaller caller;
@@ -310,8 +369,7 @@ AccessDecision RouteDemands::decideShown(const Shown& shown, const CallerMeans& 
         caller.hasToken = shown.provider != nullptr;
         caller.tokenHasRoles = caller.hasToken && !shown.provider->rolesClaim.empty();
         caller.scopes = shown.keys != nullptr ? &shown.keys->terms->scopes : nullptr;
-        caller.method = methodName(shown.way->first);
-        caller.isMethodKnown = shown.way->isMethodKnown;
+        setMethod(*shown.way, caller);
         if (means.consumer != nullptr) {
             caller.tier = means.consumer->tier;
         } else if (caller.hasToken) {
@@ -341,7 +399,8 @@ std::string RouteDemands::credentialText(const Shown& shown, const CallerMeans& 
         parts.push_back(keysText(means, *shown.keys));
     }
     if (shown.provider != nullptr) {
-        parts.push_back(shown.way->tokenText);
+        const bool isJwt = shown.way->jwt;
+        parts.push_back((isJwt ? "JWT of " : "opaque token of ") + shown.provider->name);
     }
     if (shown.certificate) {
         parts.emplace_back("client certificate");

@@ -7,6 +7,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -48,33 +49,47 @@ public:
     [[nodiscard]] bool asksWhoCalls() const noexcept { return !m_asks.empty(); }
 
 private:
+    /// Credentials of one request.
+    struct Way {
+        bool key = false;
+        bool certificate = false;
+        bool jwt = false;
+        bool introspection = false;
+        const model::IdentityProvider* provider = nullptr; ///< of the token; null: none
+
+        [[nodiscard]] bool isEmpty() const noexcept { return !key && !certificate && provider == nullptr; }
+        [[nodiscard]] bool covers(const Way& other) const noexcept;
+        /// False: one request cannot carry both.
+        [[nodiscard]] bool add(const Way& other) noexcept;
+        bool operator==(const Way&) const = default;
+    };
     struct Ask {
         const model::Authenticate* authenticate = nullptr;
         std::string source;
+        std::vector<Way> ways; ///< in the order in which requests try them
+        bool takesKeys = false;
+        bool takesTokens = false;
+        bool takesCertificates = false;
     };
     struct Restriction {
         const model::Authorize* authorize = nullptr;
         const ForeseenRule* rule = nullptr; ///< null: there is no `when`
         std::string source;
     };
-    /// Credentials that satisfy all that ask who calls.
-    struct Way {
-        bool key = false;
-        bool certificate = false;
-        const model::IdentityProvider* provider = nullptr; ///< of the token; null: none
-        model::Credential::Kind first = model::Credential::Kind::ApiKey;
-        bool isMethodKnown = true;
-        std::string tokenText;
-    };
     class Notes;
     struct Shown;
 
-    void findWays(const model::Config& config);
-    [[nodiscard]] static bool add(Way& way, const std::vector<model::Credential>& credentials,
-                                  const model::Config& config);
+    [[nodiscard]] static std::optional<Way> wayOf(const std::vector<model::Credential>& credentials,
+                                                  const model::Config& config);
+    void ask(const model::Authenticate& authenticate, std::string source, const model::Config& config);
+    void findWays();
+    /// What counts of these credentials where all of them are shown; nothing: they are not enough.
+    [[nodiscard]] std::optional<Way> settle(const Way& shown) const;
+    [[nodiscard]] bool hasShown(const Ask& ask, const Way& shown) const noexcept;
     [[nodiscard]] AccessDecision decideWay(const Way& way, const CallerMeans& means, bool explains) const;
     [[nodiscard]] AccessDecision decideShown(const Shown& shown, const CallerMeans& means,
                                              bool explains) const;
+    static void setMethod(const Way& way, ForeseenCaller& caller);
     void checkCaller(const Shown& shown, const CallerMeans& means, Notes& notes) const;
     static void checkRestriction(const Restriction& restriction, const ForeseenCaller& caller, Notes& notes);
     static void checkScopes(const Restriction& restriction, const ForeseenCaller& caller, Notes& notes);

@@ -96,9 +96,7 @@ void conclude(TokenReport& report) {
 const model::Consumer* consumerOf(const model::Config& config, const auth::Token& token,
                                   const model::IdentityProvider& provider) {
     if (!token.consumer.empty()) {
-        if (const model::Consumer* named = config.consumers.find(token.consumer); named != nullptr) {
-            return named;
-        }
+        return config.consumers.find(token.consumer);
     }
     if (token.subject.empty()) {
         return nullptr;
@@ -116,6 +114,10 @@ const model::Consumer* consumerOf(const model::Config& config, const auth::Token
 
 const model::Tier* tierOf(const model::Config& config, const auth::Token& token,
                           const model::IdentityProvider& provider) {
+    // Who is named and not there went, and gets nothing in its place.
+    if (!token.consumer.empty() || token.subject.empty()) {
+        return nullptr;
+    }
     if (!token.tier.empty()) {
         if (const model::Tier* tier = config.tiers.find(token.tier); tier != nullptr) {
             return tier;
@@ -301,32 +303,28 @@ void TokenInspector::checkCaller(const auth::Token& token, const model::Identity
                                  TokenReport& report) const {
     report.scopes = token.scopes;
     report.roles = token.roles;
-    const bool isUnknown =
-        !token.consumer.empty() && m_grounds.config.consumers.find(token.consumer) == nullptr;
-    const std::string unknown = isUnknown ? "Claim " + provider.consumerClaim + " names " + token.consumer +
-                                                ", which is no consumer. "
-                                          : std::string();
+    const bool isNamed = !token.consumer.empty();
+    const std::string subject = token.subject.empty() ? "(none)" : token.subject;
     if (const model::Consumer* consumer = consumerOf(m_grounds.config, token, provider)) {
         takeConsumer(*consumer, report);
         if (!report.consumer.empty()) {
             add(report, "Consumer", Verdict::Passed,
-                unknown + "Consumer " + consumer->name +
-                    (consumer->name == token.consumer ? ", by claim " + provider.consumerClaim
-                                                      : ", by subject " + token.subject) +
-                    ".");
+                "Consumer " + consumer->name +
+                    (isNamed ? ", by claim " + provider.consumerClaim : ", by subject " + subject) + ".");
         }
         return;
     }
     if (const model::Tier* tier = tierOf(m_grounds.config, token, provider)) {
         report.tier = tier->name;
         add(report, "Consumer", Verdict::Passed,
-            unknown + "No consumer; its subject gets a rate of its own, by tier " + tier->name + ".");
+            "No consumer; its subject gets a rate of its own, by tier " + tier->name + ".");
         return;
     }
     failCheck(report, "Consumer", TokenFault::NoConsumer,
-              unknown + "No consumer is known by subject " +
-                  (token.subject.empty() ? "(none)" : token.subject) + " of " + provider.name +
-                  ", and there is no tier for others.");
+              isNamed
+                  ? "Claim " + provider.consumerClaim + " names " + token.consumer + ", which is no consumer."
+                  : "No consumer is known by subject " + subject + " of " + provider.name +
+                        ", and there is no tier for others.");
 }
 
 TokenReport TokenInspector::inspectKey(const Recognition& recognition, const TokenQuery& query) const {

@@ -70,8 +70,8 @@ private:
     InspectionGrounds m_grounds;
 };
 
-/// The consumer that a token is of: by its consumer claim, else by the identities of consumers. Null: nobody
-/// that is configured.
+/// The consumer that a token is of: by its consumer claim; where it has none, by the identities of consumers.
+/// Null: nobody that is configured.
 [[nodiscard]] const model::Consumer* consumerOf(const model::Config& config, const auth::Token& token,
                                                 const model::IdentityProvider& provider);
 /// The tier of a token that is of no consumer: what it says, else what its provider gives. Null: none, so

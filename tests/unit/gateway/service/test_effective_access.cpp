@@ -124,6 +124,9 @@ private Q_SLOTS:
     void aRevokedConsumerIsDenied();
     void anAgentCallsItsRoutesOnly();
     void anonymousCallersAreLetInWhereAllPoliciesSaySo();
+    void whoIsAnonymousForOnePolicyCanShowWhatAnotherAsksFor();
+    void whatAWayDoesNotNeedDoesNotCount();
+    void whatIsNotThereIsUnknownAndNotFalse();
     void disabledRoutesAreLeftOut();
     void callersAreCountedAndThoseWhoMayCallComeFirst();
     void strangersHaveLinesOfTheirOwn();
@@ -403,6 +406,47 @@ void EffectiveAccessTest::anonymousCallersAreLetInWhereAllPoliciesSaySo() {
     house.keys.clear();
     house.policy("key").authenticate = byApiKey();
     QCOMPARE(verdictOf(house.line()), QStringLiteral("denied"));
+}
+
+void EffectiveAccessTest::whoIsAnonymousForOnePolicyCanShowWhatAnotherAsksFor() {
+    House house;
+    house.acme.identities = {{.kind = ConsumerIdentity::Kind::Subject, .value = "a", .provider = "corp"}};
+    house.policy("token").authenticate = Authenticate{.anyOf = {{jwtOf("corp")}}};
+    const Credential certificate{.kind = Credential::Kind::ClientCertificate};
+    house.policy("open").authenticate =
+        Authenticate{.anyOf = {{certificate}}, .anonymous = true, .anonymousTier = "pro"};
+    const AccessLine line = house.line();
+    QCOMPARE(verdictOf(line), QStringLiteral("allowed"));
+    QCOMPARE(line.credential, std::string("JWT of corp"));
+    // Where keys are asked for and tokens are not, a token is taken for a key, and for a bad one.
+    house.policies.back().authenticate->anyOf = {{Credential{}}};
+    QCOMPARE(verdictOf(house.line()), QStringLiteral("denied"));
+}
+
+void EffectiveAccessTest::whatAWayDoesNotNeedDoesNotCount() {
+    House house;
+    house.acme.identities = {{.kind = ConsumerIdentity::Kind::Subject, .value = "a", .provider = "corp"}};
+    house.addKey("ci");
+    house.policy("either").authenticate =
+        Authenticate{.anyOf = {{Credential{}}, {Credential{}, jwtOf("corp")}}};
+    house.route.authorize.scopes = {"read"};
+    // With a key alone the policy is content, and never looks at the token that has the scope.
+    QCOMPARE(verdictOf(house.line()), QStringLiteral("denied"));
+}
+
+void EffectiveAccessTest::whatIsNotThereIsUnknownAndNotFalse() {
+    House house;
+    const auto verdict = [&house](const char* rule) {
+        house.route.authorize.when = rule;
+        return verdictOf(house.line());
+    };
+    QCOMPARE(verdict(R"(not ("x" in consumer.roles))"), QStringLiteral("denied"));
+    QCOMPARE(verdict(R"(not ("x" in caller.scopes))"), QStringLiteral("denied"));
+    QCOMPARE(verdict(R"(has(consumer.name) or not has(consumer.name))"), QStringLiteral("allowed"));
+    house.policy("key").authenticate = byApiKey();
+    house.addKey("ci");
+    QCOMPARE(verdict(R"(not ("x" in consumer.roles))"), QStringLiteral("allowed"));
+    QCOMPARE(verdict(R"(not ("x" in caller.scopes))"), QStringLiteral("allowed"));
 }
 
 void EffectiveAccessTest::disabledRoutesAreLeftOut() {

@@ -247,7 +247,9 @@ void TokenInspectorTest::aTokenThatNamesItsConsumerIsOfIt() {
     house.corp.consumerClaim = "client";
     TokenReport report = house.inspect(house.token(R"(,"client":"acme")", "other"));
     QCOMPARE(check(report, "Consumer"), QStringLiteral("passed: Consumer acme, by claim client."));
-    report = house.inspect(house.token(R"(,"client":"nobody")", "other"));
+    // Who is named and is not there gets nothing in its place.
+    house.corp.tier = "free";
+    report = house.inspect(house.token(R"(,"client":"nobody")"));
     QCOMPARE(report.fault, TokenFault::NoConsumer);
     QVERIFY(report.verdict.find("nobody, which is no consumer") != std::string::npos);
 }
