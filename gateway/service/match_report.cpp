@@ -2,6 +2,8 @@
 
 #include "gateway/http/parser.h"
 #include "gateway/http/writer.h"
+#include "gateway/model/effective_policy.h"
+#include "gateway/service/policy_text.h"
 
 #include <algorithm>
 
@@ -56,15 +58,75 @@ std::string joined(const std::vector<std::string>& parts, std::string_view betwe
     return text;
 }
 
+/// What a route asks of callers, by all the policies that hold for it.
+struct Demands {
+    bool authenticates = false; ///< on some listener
+    std::string sentences;      ///< each with a space before it
+};
+
+/// Empty: nothing.
+std::string demandsText(const model::EffectivePolicy& effective) {
+    std::vector<std::string> asked;
+    std::vector<std::string> needed;
+    for (const model::AttachedPolicy& item : effective.holding()) {
+        if (item.policy->authenticate) {
+            asked.push_back(textOf(*item.policy->authenticate));
+        }
+        if (item.policy->authorize && !item.policy->authorize->isEmpty()) {
+            needed.push_back(textOf(*item.policy->authorize));
+        }
+    }
+    if (effective.own != nullptr) {
+        needed.push_back(textOf(*effective.own));
+    }
+    std::string text;
+    if (!asked.empty()) {
+        text = asked.size() == 1 && asked.front() == "API key" ? "an API key" : joined(asked, "; and ");
+    }
+    if (!needed.empty()) {
+        text += (text.empty() ? "" : ", with ") + joined(needed, "; ");
+    }
+    return text;
+}
+
+Demands demandsOf(const model::Config& config, const model::Route& route) {
+    Demands demands;
+    const model::PolicyPlaces places(config);
+    std::vector<std::pair<std::string, std::vector<std::string>>> texts; ///< with names of listeners
+    const auto add = [&](const model::Listener* listener) {
+        const model::EffectivePolicy effective = places.of(route, listener);
+        demands.authenticates = demands.authenticates || effective.authenticates();
+        std::string text = demandsText(effective);
+        auto at = std::find_if(texts.begin(), texts.end(),
+                               [&text](const auto& known) { return known.first == text; });
+        at = at != texts.end() ? at : texts.insert(at, {std::move(text), {}});
+        if (listener != nullptr) {
+            at->second.push_back(listener->name);
+        }
+    };
+    for (const model::Listener& listener : config.listeners) {
+        add(&listener);
+    }
+    if (config.listeners.empty()) {
+        add(nullptr);
+    }
+    for (const auto& [text, listeners] : texts) {
+        const std::string where = texts.size() > 1 ? " on listener " + enumerate(listeners) : std::string();
+        if (!text.empty()) {
+            demands.sentences += " Callers" + where + " need " + text + ".";
+        } else if (texts.size() > 1) {
+            demands.sentences += " Callers" + where + " need nothing.";
+        }
+    }
+    return demands;
+}
+
 void describeFound(MatchReport& report, const model::Route& route, const model::Config& config,
                    const http::RequestHead& head, const routing::Captures& captures) {
     report.route = route.name;
     report.service = route.service;
-    report.authenticates =
-        std::any_of(route.policies.begin(), route.policies.end(), [&config](const std::string& name) {
-            const model::Policy* policy = config.policies.find(name);
-            return policy != nullptr && policy->authenticate.has_value();
-        });
+    const Demands demands = demandsOf(config, route);
+    report.authenticates = demands.authenticates;
     const auto rewrite = routing::PathRewrite::compile(route.rewrite);
     if (rewrite.isIdentity()) {
         report.upstreamPath = head.path;
@@ -81,7 +143,7 @@ void describeFound(MatchReport& report, const model::Route& route, const model::
     if (head.hasQuery) {
         report.explanation.append("?").append(head.query);
     }
-    report.explanation += report.authenticates ? ". Callers need an API key." : ".";
+    report.explanation += '.' + demands.sentences;
 }
 
 void describeOtherMethods(MatchReport& report, const routing::Router& router, const MatchQuery& query,

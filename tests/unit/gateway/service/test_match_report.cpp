@@ -52,6 +52,8 @@ class MatchReportTest : public QObject {
 private Q_SLOTS:
     void aMatchSaysWhereTheRequestGoesAndWhatWasCaptured();
     void aRouteWithoutRewriteKeepsPathAndQuery();
+    void whatCallersNeedIsToldByAllPoliciesThatHold();
+    void whereListenersAskForDifferentThingsBothAreTold();
     void hostAndHeadersCount();
     void aWrongMethodNamesTheRouteAndItsMethods();
     void aPathThatNoRouteHasIs404();
@@ -82,6 +84,52 @@ void MatchReportTest::aRouteWithoutRewriteKeepsPathAndQuery() {
     QVERIFY(!found.authenticates);
     QCOMPARE(found.explanation,
              std::string("Matches route catalog: forwarded to orders as /v1/catalog/a?b=c."));
+}
+
+void MatchReportTest::whatCallersNeedIsToldByAllPoliciesThatHold() {
+    Config config = someConfig();
+    Policy everywhere;
+    everywhere.name = "members";
+    everywhere.everywhere = true;
+    everywhere.authenticate =
+        Authenticate{.anyOf = {{Credential{}}, {{.kind = Credential::Kind::Jwt, .provider = "corp"}}}};
+    config.policies.put(everywhere);
+    Route catalog = *config.routes.find("catalog");
+    catalog.authorize.scopes = {"catalog.read"};
+    config.routes.put(catalog);
+    const auto explain = [&config] {
+        return reportMatch(Router::build(config), config,
+                           {.method = "GET", .host = {}, .target = "/v1/catalog", .headers = {}});
+    };
+    MatchReport found = explain();
+    QVERIFY(found.authenticates);
+    QCOMPARE(found.explanation,
+             std::string("Matches route catalog: forwarded to orders as /v1/catalog. Callers need API key, "
+                         "or JWT of corp, with scope catalog.read."));
+    catalog.waives = {"members"};
+    catalog.authorize = {};
+    config.routes.put(catalog);
+    found = explain();
+    QVERIFY(!found.authenticates);
+    QCOMPARE(found.explanation, std::string("Matches route catalog: forwarded to orders as /v1/catalog."));
+}
+
+void MatchReportTest::whereListenersAskForDifferentThingsBothAreTold() {
+    Config config = someConfig();
+    for (const char* name : {"inside", "public"}) {
+        Listener listener;
+        listener.name = name;
+        if (name == std::string_view("public")) {
+            listener.policies = {"key"};
+        }
+        config.listeners.put(listener);
+    }
+    const MatchReport found = reportMatch(
+        Router::build(config), config, {.method = "GET", .host = {}, .target = "/v1/catalog", .headers = {}});
+    QVERIFY(found.authenticates);
+    QVERIFY2(found.explanation.ends_with(
+                 ". Callers on listener inside need nothing. Callers on listener public need an API key."),
+             found.explanation.c_str());
 }
 
 void MatchReportTest::hostAndHeadersCount() {
