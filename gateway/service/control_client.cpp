@@ -1,3 +1,4 @@
+#include "gateway/service/control_access.h"
 #include "gateway/service/control_socket.h"
 
 #include <QDeadlineTimer>
@@ -54,6 +55,25 @@ Result<ControlState> queryState(const std::string& databasePath, std::chrono::mi
 Result<ControlStatus> requestRenewal(const std::string& databasePath, const std::string& certificate,
                                      std::chrono::milliseconds timeout) {
     const auto line = ask(databasePath, writeCommand(ControlCommand::Renew, certificate), timeout);
+    return line ? readAnswer(*line) : fail(line.error());
+}
+
+Result<TokenReport> queryToken(const std::string& databasePath, const TokenQuery& query,
+                               std::chrono::milliseconds timeout) {
+    const auto line = ask(databasePath, writeInspection(query), timeout, controlStateBytesMax);
+    return line ? readReport(*line) : fail(line.error());
+}
+
+Result<std::vector<auth::ProviderReport>> queryProviders(const std::string& databasePath,
+                                                         std::chrono::milliseconds timeout) {
+    const auto line =
+        ask(databasePath, writeCommand(ControlCommand::Providers), timeout, controlStateBytesMax);
+    return line ? readProviders(*line) : fail(line.error());
+}
+
+Result<ControlStatus> requestKeys(const std::string& databasePath, const std::string& provider,
+                                  std::chrono::milliseconds timeout) {
+    const auto line = ask(databasePath, writeCommand(ControlCommand::RefreshProvider, provider), timeout);
     return line ? readAnswer(*line) : fail(line.error());
 }
 

@@ -17,9 +17,14 @@ namespace gateway::service {
 namespace {
 
 constexpr std::array commands{
-    std::pair{ControlCommand::Changed, "changed"}, std::pair{ControlCommand::Status, "status"},
-    std::pair{ControlCommand::Show, "show"},       std::pair{ControlCommand::State, "state"},
+    std::pair{ControlCommand::Changed, "changed"},
+    std::pair{ControlCommand::Status, "status"},
+    std::pair{ControlCommand::Show, "show"},
+    std::pair{ControlCommand::State, "state"},
     std::pair{ControlCommand::Renew, "renew"},
+    std::pair{ControlCommand::Inspect, "inspect"},
+    std::pair{ControlCommand::Providers, "providers"},
+    std::pair{ControlCommand::RefreshProvider, "refresh-provider"},
 };
 
 constexpr std::array states{

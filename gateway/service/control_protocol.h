@@ -15,13 +15,14 @@
 //   {"do":"show"}     the console raises its window
 //   {"do":"state"}    how the gateway's services and targets stand: the fields of ControlState
 //   {"do":"renew","name":"shop"}  the certificate of that name is asked for anew, as ACME can
+// and about callers, see control_access.h: "inspect", "providers", "refresh-provider".
 // The answer is {"ok":true, ...} with the fields of ControlStatus, or {"ok":false,"code":...,"message":...}.
 namespace gateway::service {
 
 /// Longest line, either way.
 constexpr qint64 controlLineBytesMax = 64 * 1024;
 
-enum class ControlCommand { Changed, Status, Show, State, Renew };
+enum class ControlCommand { Changed, Status, Show, State, Renew, Inspect, Providers, RefreshProvider };
 
 /// How the program that has the database open stands.
 struct ControlStatus {

@@ -1,5 +1,7 @@
 #include "gateway/service/control_socket.h"
 
+#include "gateway/service/control_access.h"
+
 #include <QCoreApplication>
 #include <QFileInfo>
 #include <QLocalSocket>
@@ -7,6 +9,12 @@
 #include <QTimer>
 
 namespace gateway::service {
+
+namespace {
+
+const QString deadlineName = QStringLiteral("deadline");
+
+} // namespace
 
 ControlSocket::ControlSocket(GatewayService& service, const Clock& clock, std::string program)
     : m_service(service)
@@ -85,7 +93,10 @@ void ControlSocket::greet() {
         }
         client->setReadBufferSize(controlLineBytesMax);
         connect(client, &QLocalSocket::readyRead, this, [this, client] { read(client); });
-        QTimer::singleShot(clientTimeout, client, [client] { client->abort(); });
+        auto* deadline = new QTimer(client);
+        deadline->setObjectName(deadlineName);
+        connect(deadline, &QTimer::timeout, client, [client] { client->abort(); });
+        deadline->start(clientTimeout);
         read(client); // what came before anyone listened for it
     }
 }
@@ -99,21 +110,30 @@ void ControlSocket::read(QLocalSocket* client) {
     }
     const QByteArray line = client->readLine(controlLineBytesMax);
     const auto command = readCommand(line);
-    // One question a connection.
+    // One question a connection. The answer may take as long as whom it is about.
     disconnect(client, &QLocalSocket::readyRead, this, nullptr);
+    client->findChild<QTimer*>(deadlineName)->stop();
     if (!command) {
         client->write(writeAnswer(command.error()));
         client->disconnectFromServer();
         return;
     }
-    if (*command == ControlCommand::Renew) {
-        renew(client, readCommandName(line));
-        return;
-    }
-    obey(client, *command);
+    obey(client, *command, line);
 }
 
-void ControlSocket::obey(QLocalSocket* client, ControlCommand command) {
+/// Once the service has done it; `write` makes the line of what came.
+template<class T, class Write>
+void ControlSocket::answerLater(QLocalSocket* client, const Reply<T>& reply, Write write) {
+    Reply<T>(reply).then(this, [write, client = QPointer(client)](const tl::expected<T, Rejection>& done) {
+        if (!client) {
+            return;
+        }
+        client->write(done ? write(*done) : writeAnswer(done.error().error));
+        client->disconnectFromServer();
+    });
+}
+
+void ControlSocket::obey(QLocalSocket* client, ControlCommand command, const QByteArray& line) {
     switch (command) {
     case ControlCommand::Show:
         Q_EMIT showRequested();
@@ -126,31 +146,25 @@ void ControlSocket::obey(QLocalSocket* client, ControlCommand command) {
         client->write(writeState(describeState()));
         client->disconnectFromServer();
         return;
-    case ControlCommand::Renew: // needs a name, see read()
+    case ControlCommand::Renew:
+        answerLater(client, m_service.renewCertificate(readCommandName(line)),
+                    [this](bool) { return writeAnswer(describe(m_service.status())); });
+        return;
+    case ControlCommand::Inspect:
+        answerLater(client, m_service.inspectToken(readInspection(line)), writeReport);
+        return;
+    case ControlCommand::Providers:
+        answerLater(client, m_service.providers(), writeProviders);
+        return;
+    case ControlCommand::RefreshProvider:
+        answerLater(client, m_service.refreshProvider(readCommandName(line)),
+                    [this](bool) { return writeAnswer(describe(m_service.status())); });
         return;
     case ControlCommand::Changed:
-        m_service.reload().then(
-            this, [this, client = QPointer(client)](const tl::expected<GatewayStatus, Rejection>& status) {
-                if (!client) {
-                    return;
-                }
-                client->write(status ? writeAnswer(describe(*status)) : writeAnswer(status.error().error));
-                client->disconnectFromServer();
-            });
+        answerLater(client, m_service.reload(),
+                    [this](const GatewayStatus& status) { return writeAnswer(describe(status)); });
         return;
     }
-}
-
-void ControlSocket::renew(QLocalSocket* client, const std::string& certificate) {
-    m_service.renewCertificate(certificate)
-        .then(this, [this, client = QPointer(client)](const tl::expected<bool, Rejection>& asked) {
-            if (!client) {
-                return;
-            }
-            client->write(asked ? writeAnswer(describe(m_service.status()))
-                                : writeAnswer(asked.error().error));
-            client->disconnectFromServer();
-        });
 }
 
 ControlState ControlSocket::describeState() const {

@@ -39,8 +39,9 @@ private:
     [[nodiscard]] Result<void> takeLock(const QString& databasePath);
     void greet();
     void read(QLocalSocket* client);
-    void obey(QLocalSocket* client, ControlCommand command);
-    void renew(QLocalSocket* client, const std::string& certificate);
+    void obey(QLocalSocket* client, ControlCommand command, const QByteArray& line);
+    template<class T, class Write>
+    void answerLater(QLocalSocket* client, const Reply<T>& reply, Write write);
     [[nodiscard]] ControlStatus describe(const GatewayStatus& status) const;
     [[nodiscard]] ControlState describeState() const;
 
@@ -71,6 +72,15 @@ constexpr std::chrono::milliseconds controlTimeout{10'000};
 [[nodiscard]] Result<ControlStatus> requestRenewal(const std::string& databasePath,
                                                    const std::string& certificate,
                                                    std::chrono::milliseconds timeout = controlTimeout);
+/// What the running gateway would make of a token; waits longer, since an identity provider may be asked.
+[[nodiscard]] Result<TokenReport> queryToken(const std::string& databasePath, const TokenQuery& query,
+                                             std::chrono::milliseconds timeout = 3 * controlTimeout);
+/// How its identity providers stand.
+[[nodiscard]] Result<std::vector<auth::ProviderReport>>
+queryProviders(const std::string& databasePath, std::chrono::milliseconds timeout = controlTimeout);
+/// Has it fetch the keys of one now.
+[[nodiscard]] Result<ControlStatus> requestKeys(const std::string& databasePath, const std::string& provider,
+                                                std::chrono::milliseconds timeout = controlTimeout);
 /// Asks the console that has the database open to raise its window.
 [[nodiscard]] Result<ControlStatus> requestShow(const std::string& databasePath,
                                                 std::chrono::milliseconds timeout = controlTimeout);
