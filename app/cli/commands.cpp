@@ -68,6 +68,9 @@ int runControlProgram(int argc, char** argv) {
     addRevokeCommand(program, action);
     addSecretCommand(program, action);
     addAgentCommand(program, action);
+    addTokenCommand(program, action);
+    addProviderCommand(program, action);
+    addAccessCommand(program, action);
     addServicesCommand(program, action);
     addDrainCommand(program, action);
     addServeCommand(program, action);

@@ -26,6 +26,9 @@ void addServicesCommand(CLI::App& program, Action& action);
 void addDrainCommand(CLI::App& program, Action& action);
 void addStatusCommand(CLI::App& program, Action& action);
 void addServeCommand(CLI::App& program, Action& action);
+void addTokenCommand(CLI::App& program, Action& action);
+void addAccessCommand(CLI::App& program, Action& action);
+void addProviderCommand(CLI::App& program, Action& action);
 void addDemoCommand(CLI::App& program, Action& action);
 
 /// Adds `renew` to `cert`.

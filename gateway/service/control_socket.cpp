@@ -112,7 +112,7 @@ void ControlSocket::read(QLocalSocket* client) {
     const auto command = readCommand(line);
     // One question a connection. The answer may take as long as whom it is about.
     disconnect(client, &QLocalSocket::readyRead, this, nullptr);
-    client->findChild<QTimer*>(deadlineName)->stop();
+    client->findChild<QTimer*>(deadlineName)->start(answerTimeout);
     if (!command) {
         client->write(writeAnswer(command.error()));
         client->disconnectFromServer();

@@ -24,6 +24,7 @@ class ControlSocket : public QObject {
 public:
     static constexpr int clientsMax = 32;
     static constexpr std::chrono::seconds clientTimeout{10}; ///< to say what it wants
+    static constexpr std::chrono::seconds answerTimeout{60}; ///< to get it, and to take the answer
 
     ControlSocket(GatewayService& service, const Clock& clock, std::string program);
     ~ControlSocket() override;
