@@ -97,17 +97,22 @@ void visitReferences(Entity& entity, const Visit& visit) {
     }
 }
 
-/// Names that do not mean what they meant before: whoever names one of them has to be looked at again,
-/// although it did not change itself.
+/// What does not mean what it meant before: whoever names it has to be looked at again, although it did not
+/// change itself. So have all whom it reaches without being named: policies that hold everywhere or for a
+/// listener reach every route.
 class ChangedNames {
 public:
     /// Names whose entity went, is another one, or changed in what those who name it go by: what a
-    /// certificate is for, and all of a policy. A name that is new cannot have been named before.
+    /// certificate is for, whether a provider has introspection, which policies a service brings, and all of
+    /// a policy. A name that is new cannot have been named before.
     [[nodiscard]] static ChangedNames between(const Config& before, const Config& after);
 
     /// False: no entity of this kind needs to be asked.
     template<class T>
     [[nodiscard]] bool canConcern() const {
+        if (concernsAll<T>()) {
+            return true;
+        }
         for (const EntityKind kind : kinds) {
             if (canName(kindOf<T>, kind) && !of(kind).empty()) {
                 return true;
@@ -118,7 +123,7 @@ public:
 
     template<class T>
     [[nodiscard]] bool concern(const T& entity) const {
-        bool found = false;
+        bool found = concernsAll<T>();
         visitReferences(entity, [&](EntityKind kind, const std::string& name) {
             found = found || of(kind).contains(name);
         });
@@ -133,10 +138,19 @@ private:
                                       EntityKind::IdentityProvider, EntityKind::Policy, EntityKind::Route};
 
     template<class T>
+    [[nodiscard]] bool concernsAll() const {
+        return std::is_same_v<T, Route> ? m_allRoutes : std::is_same_v<T, Policy> && m_allPolicies;
+    }
+
+    template<class T>
     void add(const Collection<T>& before, const Collection<T>& after);
+    void addServicesOf(const Config& after);
+    void addReach(const Config& before, const Config& after);
     [[nodiscard]] const Names& of(EntityKind kind) const { return m_names[static_cast<std::size_t>(kind)]; }
 
     std::array<Names, 8> m_names; ///< by kind
+    bool m_allRoutes = false;     ///< a policy that holds everywhere or for a listener is another one
+    bool m_allPolicies = false;   ///< listeners ask for other certificates, or look for keys elsewhere
 };
 
 struct EntityName {

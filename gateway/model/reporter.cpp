@@ -1,6 +1,9 @@
 #include "gateway/model/reporter.h"
 
+#include "gateway/model/document.h"
 #include "gateway/model/scalars.h"
+
+#include <set>
 
 namespace gateway::model {
 
@@ -35,6 +38,17 @@ void Reporter::unlessWithin(const std::string& field, std::chrono::milliseconds 
                             std::chrono::milliseconds least, std::chrono::milliseconds most) {
     if (value < least || value > most) {
         range(field, "must be from " + formatDuration(least) + " to " + formatDuration(most));
+    }
+}
+
+void checkTexts(const std::vector<std::string>& texts, const std::string& field, Reporter& report) {
+    std::set<std::string_view> seen;
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+        if (texts[i].empty() || texts[i].size() > 256 || !isCleanUtf8(texts[i], false)) {
+            report.range(indexed(field, i), "must be 1 to 256 characters, none of them a control character");
+        } else if (!seen.insert(texts[i]).second) {
+            report.add(Problem::Kind::Duplicate, indexed(field, i), quote(texts[i]) + " is there twice");
+        }
     }
 }
 

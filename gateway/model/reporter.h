@@ -30,6 +30,9 @@ private:
     std::string m_entity;
 };
 
+/// Each of 1 to 256 clean characters, and once.
+void checkTexts(const std::vector<std::string>& texts, const std::string& field, Reporter& report);
+
 [[nodiscard]] std::string quote(std::string_view text);                         ///< `"text"`
 [[nodiscard]] std::string indexed(const std::string& field, std::size_t index); ///< `field[2]`
 

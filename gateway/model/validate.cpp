@@ -2,12 +2,13 @@
 
 #include "gateway/base/ip_literal.h"
 #include "gateway/model/document.h"
-#include "gateway/model/effective_policy.h"
 #include "gateway/model/names.h"
 #include "gateway/model/overlap.h"
 #include "gateway/model/path_pattern.h"
 #include "gateway/model/scalars.h"
+#include "gateway/model/validate_access.h"
 #include "gateway/model/validate_parts.h"
+#include "gateway/model/validate_provider.h"
 #include "gateway/model/validate_service.h"
 #include "gateway/model/validate_tls.h"
 
@@ -29,18 +30,7 @@ void checkName(std::string_view name, Reporter& report) {
     }
 }
 
-void checkTexts(const std::vector<std::string>& texts, const std::string& field, Reporter& report) {
-    std::set<std::string_view> seen;
-    for (std::size_t i = 0; i < texts.size(); ++i) {
-        if (texts[i].empty() || texts[i].size() > 256 || !isCleanUtf8(texts[i], false)) {
-            report.range(indexed(field, i), "must be 1 to 256 characters, none of them a control character");
-        } else if (!seen.insert(texts[i]).second) {
-            report.add(Problem::Kind::Duplicate, indexed(field, i), quote(texts[i]) + " is there twice");
-        }
-    }
-}
-
-void check(const Config& config, const Listener& listener, Reporter& report) {
+void check(const Surroundings& around, const Listener& listener, Reporter& report) {
     if (!parseIpLiteral(listener.host)) {
         report.range("address", quote(listener.host) +
                                     " is not an IP address; a listener needs one, such as 127.0.0.1, 0.0.0.0 "
@@ -65,10 +55,11 @@ void check(const Config& config, const Listener& listener, Reporter& report) {
         report.range("api_key.query",
                      "must be the name of a query parameter: letters, digits, \".\", \"_\" and \"-\"");
     }
-    checkProtocols(config, listener, report);
+    checkProtocols(around.config, listener, report);
+    checkListenerAccess(around, listener, report);
 }
 
-void check(const Config& /*config*/, const Tier& tier, Reporter& report) {
+void check(const Surroundings& /*around*/, const Tier& tier, Reporter& report) {
     constexpr std::uint64_t requestsMax = 1'000'000'000;
     const auto period = tier.period;
     if (tier.requests < 1 || tier.requests > requestsMax) {
@@ -80,10 +71,10 @@ void check(const Config& /*config*/, const Tier& tier, Reporter& report) {
     report.unlessWithin("burst", tier.burst, 1, requestsMax);
 }
 
-void check(const Config& config, const Consumer& consumer, Reporter& report) {
+void check(const Surroundings& around, const Consumer& consumer, Reporter& report) {
     if (consumer.tier.empty()) {
         report.range("tier", "a consumer needs a tier");
-    } else if (config.tiers.find(consumer.tier) == nullptr) {
+    } else if (around.config.tiers.find(consumer.tier) == nullptr) {
         report.add(Problem::Kind::Reference, "tier", "there is no tier named " + quote(consumer.tier));
     }
     checkTexts(consumer.roles, "roles", report);
@@ -97,23 +88,28 @@ void check(const Config& config, const Consumer& consumer, Reporter& report) {
                          "must be at most 1024 characters, none of them a control character");
         }
     }
+    checkConsumerAccess(around, consumer, report);
 }
 
-void check(const Config& config, const Service& service, Reporter& report) {
+void check(const Surroundings& around, const Service& service, Reporter& report) {
     checkService(service, report);
     if (service.tls) {
-        checkServiceTls(config, service, report);
+        checkServiceTls(around.config, service, report);
     }
+    checkServicePolicies(around, service, report);
 }
 
-void check(const Config& /*config*/, const IdentityProvider& /*provider*/, Reporter& /*report*/) {}
-
-void check(const Config& config, const Certificate& certificate, Reporter& report) {
-    checkCertificate(config, certificate, report);
+void check(const Surroundings& around, const IdentityProvider& provider, Reporter& report) {
+    checkProvider(around.config, provider, report);
 }
 
-void check(const Config& /*config*/, const Policy& policy, Reporter& report) {
+void check(const Surroundings& around, const Certificate& certificate, Reporter& report) {
+    checkCertificate(around.config, certificate, report);
+}
+
+void check(const Surroundings& around, const Policy& policy, Reporter& report) {
     checkTransportRules(policy, report);
+    checkPolicyAccess(around, policy, report);
 }
 
 void checkHosts(const Match& match, Reporter& report) {
@@ -172,14 +168,7 @@ void checkConditions(const std::vector<NameValue>& conditions, bool headers, Rep
     }
 }
 
-bool authenticates(const Config& config, const Route& route) {
-    const PolicyPlaces places(config);
-    return places.of(route, nullptr).authenticates() ||
-           std::any_of(config.listeners.begin(), config.listeners.end(),
-                       [&](const Listener& listener) { return places.of(route, &listener).authenticates(); });
-}
-
-void check(const Config& config, const Route& route, Reporter& report) {
+void check(const Surroundings& around, const Route& route, Reporter& report) {
     checkHosts(route.match, report);
     const auto pattern = parsePathPattern(route.match.path);
     if (!pattern) {
@@ -190,7 +179,7 @@ void check(const Config& config, const Route& route, Reporter& report) {
     checkConditions(route.match.query, false, report);
     if (route.service.empty()) {
         report.range("action.service", "a route needs a service");
-    } else if (config.services.find(route.service) == nullptr) {
+    } else if (around.config.services.find(route.service) == nullptr) {
         report.add(Problem::Kind::Reference, "action.service",
                    "there is no service named " + quote(route.service));
     }
@@ -200,33 +189,20 @@ void check(const Config& config, const Route& route, Reporter& report) {
             report.range("action.rewrite", std::move(problem));
         }
     }
-    std::set<std::string_view> seen;
-    for (std::size_t i = 0; i < route.policies.size(); ++i) {
-        const std::string& policy = route.policies[i];
-        if (config.policies.find(policy) == nullptr) {
-            report.add(Problem::Kind::Reference, indexed("policies", i),
-                       "there is no policy named " + quote(policy));
-        } else if (!seen.insert(policy).second) {
-            report.add(Problem::Kind::Duplicate, indexed("policies", i), quote(policy) + " is there twice");
-        }
-    }
-    checkTexts(route.authorize.roles, "authorize.roles", report);
-    if (!route.authorize.isEmpty() && !authenticates(config, route)) {
-        report.range("authorize", "only of known callers more can be asked: add a policy that authenticates");
-    }
+    checkRouteAccess(around, route, pattern ? &*pattern : nullptr, report);
 }
 
 template<class T>
-void checkWithName(const Config& config, const T& item, EntityKind kind, Problems& problems) {
+void checkWithName(const Surroundings& around, const T& item, EntityKind kind, Problems& problems) {
     Reporter report(problems, kind, item.name);
     checkName(item.name, report);
-    check(config, item, report);
+    check(around, item, report);
 }
 
 template<class T>
-void checkAll(const Config& config, const Collection<T>& items, Problems& problems) {
+void checkAll(const Surroundings& around, const Collection<T>& items, Problems& problems) {
     for (const T& item : items) {
-        checkEntity(config, item, problems);
+        checkEntity(around, item, problems);
     }
 }
 
@@ -278,6 +254,21 @@ void checkAmong(const Collection<Route>& others, const Route& route, Problems& p
     }
 }
 
+void checkAmong(const Collection<Consumer>& others, const Consumer& consumer, Problems& problems) {
+    std::unordered_map<std::string, std::size_t> own;
+    for (std::size_t i = 0; i < consumer.identities.size(); ++i) {
+        own.emplace(identityKey(consumer.identities[i]), i);
+    }
+    for (const Consumer& other : own.empty() ? Collection<Consumer>() : others) {
+        for (const ConsumerIdentity& identity : other.identities) {
+            const auto same = own.find(identityKey(identity));
+            if (same != own.end() && !isFormerSelf(other, consumer)) {
+                addSameIdentity(consumer, same->second, other, problems);
+            }
+        }
+    }
+}
+
 template<class T>
 void checkAmong(const Collection<T>& /*others*/, const T& /*entity*/, Problems& /*problems*/) {}
 
@@ -291,36 +282,36 @@ Problems checkOne(const Config& config, const Collection<T>& others, EntityKind 
         report.add(Problem::Kind::Duplicate, "name",
                    std::string("there is another ") + kindName(kind) + " named " + quote(entity.name));
     }
-    check(config, entity, report);
+    check(Surroundings(config), entity, report);
     checkAmong(others, entity, problems);
     return problems;
 }
 
 } // namespace
 
-void checkEntity(const Config& config, const Certificate& certificate, Problems& problems) {
-    checkWithName(config, certificate, EntityKind::Certificate, problems);
+void checkEntity(const Surroundings& around, const Certificate& certificate, Problems& problems) {
+    checkWithName(around, certificate, EntityKind::Certificate, problems);
 }
-void checkEntity(const Config& config, const Listener& listener, Problems& problems) {
-    checkWithName(config, listener, EntityKind::Listener, problems);
+void checkEntity(const Surroundings& around, const Listener& listener, Problems& problems) {
+    checkWithName(around, listener, EntityKind::Listener, problems);
 }
-void checkEntity(const Config& config, const Tier& tier, Problems& problems) {
-    checkWithName(config, tier, EntityKind::Tier, problems);
+void checkEntity(const Surroundings& around, const Tier& tier, Problems& problems) {
+    checkWithName(around, tier, EntityKind::Tier, problems);
 }
-void checkEntity(const Config& config, const Consumer& consumer, Problems& problems) {
-    checkWithName(config, consumer, EntityKind::Consumer, problems);
+void checkEntity(const Surroundings& around, const Consumer& consumer, Problems& problems) {
+    checkWithName(around, consumer, EntityKind::Consumer, problems);
 }
-void checkEntity(const Config& config, const IdentityProvider& provider, Problems& problems) {
-    checkWithName(config, provider, EntityKind::IdentityProvider, problems);
+void checkEntity(const Surroundings& around, const IdentityProvider& provider, Problems& problems) {
+    checkWithName(around, provider, EntityKind::IdentityProvider, problems);
 }
-void checkEntity(const Config& config, const Service& service, Problems& problems) {
-    checkWithName(config, service, EntityKind::Service, problems);
+void checkEntity(const Surroundings& around, const Service& service, Problems& problems) {
+    checkWithName(around, service, EntityKind::Service, problems);
 }
-void checkEntity(const Config& config, const Policy& policy, Problems& problems) {
-    checkWithName(config, policy, EntityKind::Policy, problems);
+void checkEntity(const Surroundings& around, const Policy& policy, Problems& problems) {
+    checkWithName(around, policy, EntityKind::Policy, problems);
 }
-void checkEntity(const Config& config, const Route& route, Problems& problems) {
-    checkWithName(config, route, EntityKind::Route, problems);
+void checkEntity(const Surroundings& around, const Route& route, Problems& problems) {
+    checkWithName(around, route, EntityKind::Route, problems);
 }
 
 void checkAddressesDiffer(const Config& config, Problems& problems) {
@@ -330,6 +321,18 @@ void checkAddressesDiffer(const Config& config, Problems& problems) {
         // The system gives each listener on port 0 a port of its own.
         if (!fresh && listener.port != 0) {
             addSameAddress(listener, *owner->second, problems);
+        }
+    }
+}
+
+void checkIdentitiesDiffer(const Config& config, Problems& problems) {
+    std::unordered_map<std::string, const Consumer*> owners;
+    for (const Consumer& consumer : config.consumers) {
+        for (std::size_t i = 0; i < consumer.identities.size(); ++i) {
+            const auto [owner, fresh] = owners.emplace(identityKey(consumer.identities[i]), &consumer);
+            if (!fresh && owner->second != &consumer) {
+                addSameIdentity(consumer, i, *owner->second, problems);
+            }
         }
     }
 }
@@ -347,15 +350,17 @@ std::optional<RankedRoute> rankRoute(const Route& route) {
 
 Problems validate(const Config& config) {
     Problems problems;
-    checkAll(config, config.certificates, problems);
-    checkAll(config, config.listeners, problems);
+    const Surroundings around(config);
+    checkAll(around, config.certificates, problems);
+    checkAll(around, config.listeners, problems);
     checkAddressesDiffer(config, problems);
-    checkAll(config, config.tiers, problems);
-    checkAll(config, config.consumers, problems);
-    checkAll(config, config.identityProviders, problems);
-    checkAll(config, config.services, problems);
-    checkAll(config, config.policies, problems);
-    checkAll(config, config.routes, problems);
+    checkAll(around, config.tiers, problems);
+    checkAll(around, config.consumers, problems);
+    checkIdentitiesDiffer(config, problems);
+    checkAll(around, config.identityProviders, problems);
+    checkAll(around, config.services, problems);
+    checkAll(around, config.policies, problems);
+    checkAll(around, config.routes, problems);
     std::vector<RankedRoute> ranked;
     ranked.reserve(config.routes.size());
     for (const Route& route : config.routes) {

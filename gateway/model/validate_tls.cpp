@@ -3,6 +3,7 @@
 #include "gateway/base/ip_literal.h"
 #include "gateway/model/names.h"
 #include "gateway/model/scalars.h"
+#include "gateway/model/urls.h"
 
 #include <algorithm>
 #include <map>
@@ -52,22 +53,11 @@ void checkPem(const std::string& pem, std::string_view kind, const std::string& 
     }
 }
 
-bool isLoopback(std::string_view host) {
-    return host == "localhost" || host == "[::1]" || host.starts_with("127.");
-}
-
 void checkDirectory(const std::string& url, Reporter& report) {
-    const bool secure = url.starts_with("https://");
-    const std::size_t schemeBytes = secure ? 8 : 7;
-    const std::string_view rest = std::string_view(url).substr(std::min(schemeBytes, url.size()));
-    std::string_view host = rest.substr(0, rest.find('/'));
-    const std::string_view name =
-        host.starts_with('[') ? host.substr(0, host.find(']') + 1) : host.substr(0, host.find(':'));
-    const bool plainLoopback = url.starts_with("http://") && isLoopback(name);
-    if ((!secure && !plainLoopback) || name.empty() || url.size() > 2048 ||
-        std::any_of(url.begin(), url.end(), [](char c) { return c <= 0x20 || c == 0x7F; })) {
-        report.range("acme.directory", "must be the https URL of an ACME directory, such as "
-                                       "https://acme-v02.api.letsencrypt.org/directory");
+    if (std::string problem = urlProblem(url); !problem.empty()) {
+        report.range("acme.directory", "the URL of an ACME directory, such as "
+                                       "https://acme-v02.api.letsencrypt.org/directory, " +
+                                           problem);
     }
 }
 

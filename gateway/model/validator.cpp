@@ -1,6 +1,7 @@
 #include "gateway/model/validator.h"
 
 #include "gateway/model/dependents.h"
+#include "gateway/model/validate_access.h"
 #include "gateway/model/validate_parts.h"
 
 #include <algorithm>
@@ -45,20 +46,20 @@ void addDependents(const Collection<T>& all, const ChangedNames& names, Items<T>
 }
 
 template<class T>
-std::size_t checkItems(const Config& config, const Items<T>& items, Problems& problems) {
+std::size_t checkItems(const Surroundings& around, const Items<T>& items, Problems& problems) {
     for (const T* item : items) {
-        checkEntity(config, *item, problems);
+        checkEntity(around, *item, problems);
     }
     return items.size();
 }
 
 /// What changed, and what leans on something that did.
 template<class T>
-std::size_t checkChanged(const Config& config, const Collection<T>& before, const Collection<T>& after,
+std::size_t checkChanged(const Surroundings& around, const Collection<T>& before, const Collection<T>& after,
                          const ChangedNames& names, Problems& problems) {
     Items<T> items = changedItems(before, after);
     addDependents(after, names, items);
-    return checkItems(config, items, problems);
+    return checkItems(around, items, problems);
 }
 
 } // namespace
@@ -72,39 +73,113 @@ struct Validator::RouteChange {
     std::unordered_set<const Route*> gone; ///< as they were in the last good config
 };
 
+struct Validator::ConsumerChange {
+    Items<Consumer> added;                    ///< that are new or changed
+    std::unordered_set<const Consumer*> gone; ///< as they were in the last good config
+};
+
 Problems Validator::validate(const Config& config) {
     m_checked = 0;
     Problems problems;
+    const Surroundings around(config);
     const ChangedNames names = ChangedNames::between(m_good, config);
-    m_checked += checkChanged(config, m_good.certificates, config.certificates, names, problems);
+    m_checked += checkChanged(around, m_good.certificates, config.certificates, names, problems);
     // Listeners are few, and each has to have an address of its own among all.
     if (names.canConcern<Listener>() || !(config.listeners == m_good.listeners)) {
         for (const Listener& listener : config.listeners) {
-            checkEntity(config, listener, problems);
+            checkEntity(around, listener, problems);
         }
         m_checked += config.listeners.size();
         checkAddressesDiffer(config, problems);
     }
-    m_checked += checkChanged(config, m_good.tiers, config.tiers, names, problems);
-    m_checked += checkChanged(config, m_good.consumers, config.consumers, names, problems);
-    m_checked += checkChanged(config, m_good.identityProviders, config.identityProviders, names, problems);
-    m_checked += checkChanged(config, m_good.services, config.services, names, problems);
-    m_checked += checkChanged(config, m_good.policies, config.policies, names, problems);
+    m_checked += checkChanged(around, m_good.tiers, config.tiers, names, problems);
+    ConsumerChange consumers;
+    checkConsumers(around, names, consumers, problems);
+    checkIdentities(consumers, problems);
+    m_checked += checkChanged(around, m_good.identityProviders, config.identityProviders, names, problems);
+    m_checked += checkChanged(around, m_good.services, config.services, names, problems);
+    m_checked += checkChanged(around, m_good.policies, config.policies, names, problems);
 
-    RouteChange change;
-    checkRoutes(config, names, change, problems);
-    checkOverlaps(change, problems);
+    RouteChange routes;
+    checkRoutes(around, names, routes, problems);
+    checkOverlaps(routes, problems);
     if (problems.empty()) {
-        remember(config, change);
+        remember(consumers);
+        remember(routes);
+        m_good = config; // last: it held what went
     }
     return problems;
 }
 
-void Validator::checkRoutes(const Config& config, const ChangedNames& names, RouteChange& change,
+void Validator::checkConsumers(const Surroundings& around, const ChangedNames& names, ConsumerChange& change,
+                               Problems& problems) {
+    Collection<Consumer>::visitDifference(m_good.consumers, around.config.consumers,
+                                          [&](const auto& former, const auto& current) {
+                                              if (former) {
+                                                  change.gone.insert(former.get());
+                                              }
+                                              if (current) {
+                                                  change.added.push_back(current.get());
+                                              }
+                                          });
+    Items<Consumer> items = change.added;
+    addDependents(around.config.consumers, names, items);
+    m_checked += checkItems(around, items, problems);
+}
+
+/// Two consumers that did not change had no identity in common before and have none now: only those of
+/// changed ones are looked up. Of several owners the first by name has it, as when all are compared.
+void Validator::checkIdentities(const ConsumerChange& change, Problems& problems) {
+    struct Owner {
+        const Consumer* consumer = nullptr;
+        std::size_t index = 0;
+    };
+    std::unordered_map<std::string, std::vector<Owner>> owners;
+    for (const Consumer* consumer : change.added) {
+        for (std::size_t i = 0; i < consumer->identities.size(); ++i) {
+            owners[identityKey(consumer->identities[i])].push_back({consumer, i});
+        }
+    }
+    struct Repeated {
+        Owner owner;
+        const Consumer* first = nullptr;
+    };
+    std::vector<Repeated> repeated;
+    for (auto& [key, all] : owners) {
+        const auto known = m_identities.find(key);
+        if (known != m_identities.end() && !change.gone.contains(known->second)) {
+            const auto& identities = known->second->identities;
+            const auto at =
+                std::find_if(identities.begin(), identities.end(),
+                             [&](const ConsumerIdentity& identity) { return identityKey(identity) == key; });
+            const Owner owner{known->second, static_cast<std::size_t>(at - identities.begin())};
+            all.insert(std::lower_bound(all.begin(), all.end(), owner,
+                                        [](const Owner& a, const Owner& b) {
+                                            return a.consumer->name < b.consumer->name;
+                                        }),
+                       owner);
+            ++m_checked;
+        }
+        for (const Owner& owner : all) {
+            if (owner.consumer != all.front().consumer) {
+                repeated.push_back({owner, all.front().consumer});
+            }
+        }
+    }
+    std::sort(repeated.begin(), repeated.end(), [](const Repeated& a, const Repeated& b) {
+        return std::pair(std::string_view(a.owner.consumer->name), a.owner.index) <
+               std::pair(std::string_view(b.owner.consumer->name), b.owner.index);
+    });
+    for (const Repeated& item : repeated) {
+        addSameIdentity(*item.owner.consumer, item.owner.index, *item.first, problems);
+    }
+}
+
+void Validator::checkRoutes(const Surroundings& around, const ChangedNames& names, RouteChange& change,
                             Problems& problems) {
     Items<Route> routes;
     Collection<Route>::visitDifference(
-        m_good.routes, config.routes, [&](const auto& former, const auto& current) {
+        m_good.routes, around.config.routes, [&](const auto& former, const auto& current) {
             if (former) {
                 change.gone.insert(former.get());
             }
@@ -116,8 +191,8 @@ void Validator::checkRoutes(const Config& config, const ChangedNames& names, Rou
                 }
             }
         });
-    addDependents(config.routes, names, routes);
-    m_checked += checkItems(config, routes, problems);
+    addDependents(around.config.routes, names, routes);
+    m_checked += checkItems(around, routes, problems);
 }
 
 /// Two routes that did not change did not overlap before and do not now: only those that share a place with a
@@ -144,7 +219,20 @@ void Validator::checkOverlaps(const RouteChange& change, Problems& problems) {
                     std::make_move_iterator(overlaps.end()));
 }
 
-void Validator::remember(const Config& config, const RouteChange& change) {
+void Validator::remember(const ConsumerChange& change) {
+    for (const Consumer* consumer : change.gone) {
+        for (const ConsumerIdentity& identity : consumer->identities) {
+            m_identities.erase(identityKey(identity));
+        }
+    }
+    for (const Consumer* consumer : change.added) {
+        for (const ConsumerIdentity& identity : consumer->identities) {
+            m_identities.emplace(identityKey(identity), consumer);
+        }
+    }
+}
+
+void Validator::remember(const RouteChange& change) {
     for (const Route* route : change.gone) {
         const auto ranked = rankRoute(*route);
         for (const std::uint64_t place : ranked ? overlapPlaces(*ranked) : std::vector<std::uint64_t>()) {
@@ -161,7 +249,6 @@ void Validator::remember(const Config& config, const RouteChange& change) {
             m_places.emplace(place, placed.ranked.route);
         }
     }
-    m_good = config; // last: it held the routes that went
 }
 
 } // namespace gateway::model
