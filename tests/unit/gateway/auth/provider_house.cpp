@@ -22,6 +22,18 @@ std::string jsonResponse(const std::string& body) {
     return support::okResponse(body, "Content-Type: application/json\r\n");
 }
 
+model::IdentityProvider byIssuer(const std::string& issuer) {
+    model::IdentityProvider settings;
+    settings.issuer = issuer;
+    return settings;
+}
+
+model::IdentityProvider byUrl(const std::string& url) {
+    model::IdentityProvider settings = byIssuer("https://issuer.example");
+    settings.jwksUrl = url;
+    return settings;
+}
+
 ScriptedProvider::ScriptedProvider(std::string path)
     : m_path(std::move(path)) {
     m_server.setHandler([this](support::WireRequest& request, support::UpstreamConnection& connection) {

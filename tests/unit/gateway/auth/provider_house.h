@@ -26,6 +26,15 @@ inline const std::string keyThree =
 /// 200 with application/json.
 [[nodiscard]] std::string jsonResponse(const std::string& body);
 
+/// A provider whose keys come by discovery.
+[[nodiscard]] gateway::model::IdentityProvider byIssuer(const std::string& issuer);
+/// A provider whose keys are at the URL.
+[[nodiscard]] gateway::model::IdentityProvider byUrl(const std::string& url);
+
+[[nodiscard]] inline bool has(const std::string& text, const char* part) {
+    return text.find(part) != std::string::npos;
+}
+
 /// An identity provider that answers each path with whatever bytes a test wants; without an answer: 404.
 class ScriptedProvider {
 public:
