@@ -14,6 +14,7 @@ target_sources(gatehouse_ui PRIVATE
     editors/form_binder.cpp
     editors/history_view.cpp
     editors/input_text.cpp
+    editors/identities_editor.cpp
     editors/json_diff.cpp
     editors/listener_form.cpp
     editors/listener_policies.cpp
@@ -28,13 +29,16 @@ target_sources(gatehouse_ui PRIVATE
     editors/targets_editor.cpp
     editors/ways_editor.cpp
     models/access_table_model.cpp
+    models/call_table_model.cpp
     models/certificate_table_model.cpp
     models/consumer_table_models.cpp
     models/history_table_models.cpp
     models/indexed_table_model.cpp
+    models/key_table_model.cpp
     models/listener_table_model.cpp
     models/policy_table_model.cpp
     models/provider_table_model.cpp
+    models/revocation_table_model.cpp
     models/route_table_model.cpp
     models/service_condition.cpp
     models/service_table_models.cpp
@@ -44,6 +48,7 @@ target_sources(gatehouse_ui PRIVATE
     models/traffic_window.cpp
     pages/access_view.cpp
     pages/authorize_fields.cpp
+    pages/calls_view.cpp
     pages/certificate_details.cpp
     pages/certificate_editor.cpp
     pages/certificate_import_dialog.cpp
@@ -52,18 +57,24 @@ target_sources(gatehouse_ui PRIVATE
     pages/changes_page.cpp
     pem_text.cpp
     pages/connections_card.cpp
+    pages/consumer_details.cpp
+    pages/consumer_editor.cpp
     pages/consumers_issue_dialog.cpp
     pages/consumers_keys_card.cpp
     pages/consumers_page.cpp
     pages/entity_editing.cpp
     pages/entity_page.cpp
     pages/form_dialog.cpp
+    pages/key_dialogs.cpp
+    pages/key_files.cpp
     pages/listener_editor.cpp
+    pages/new_key_view.cpp
     pages/policies_page.cpp
     pages/policy_editor.cpp
     pages/provider_editor.cpp
     pages/provider_keys_card.cpp
     pages/providers_page.cpp
+    pages/revocations_dialog.cpp
     pages/route_access_dialog.cpp
     pages/route_security_tab.cpp
     pages/routes_editor.cpp

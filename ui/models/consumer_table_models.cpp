@@ -9,15 +9,15 @@
 namespace ui {
 namespace {
 
-using gateway::model::ApiKey;
 using gateway::model::Consumer;
-using gateway::model::KeyState;
 
 std::vector<TableColumn> consumerColumns() {
     return {
         {QStringLiteral("name"), QStringLiteral("Name"), false, false, 220},
         {QStringLiteral("kind"), QStringLiteral("Kind"), false, false, 90},
         {QStringLiteral("tier"), QStringLiteral("Tier"), false, false, 130},
+        {QStringLiteral("state"), QStringLiteral("State"), false, false, 110, 560},
+        {QStringLiteral("owner"), QStringLiteral("Owner"), false, false, 140, 760},
         {QStringLiteral("keys"), QStringLiteral("Keys"), true, false, 70},
         {QStringLiteral("rate"), QStringLiteral("Req/s"), true, true, 90},
         {QStringLiteral("limited"), QStringLiteral("Limited/s"), true, true, 100},
@@ -35,27 +35,11 @@ std::vector<TableColumn> tierColumns() {
     };
 }
 
-std::vector<TableColumn> keyColumns() {
-    return {
-        {QStringLiteral("name"), QStringLiteral("Name"), false, false, 150},
-        {QStringLiteral("prefix"), QStringLiteral("Key"), false, false, 120},
-        {QStringLiteral("state"), QStringLiteral("State"), false, false, 110},
-        {QStringLiteral("scopes"), QStringLiteral("Scopes"), false, false, 160},
-        {QStringLiteral("expires"), QStringLiteral("Expires"), false, false, 120, 760},
-        {QStringLiteral("lastUsed"), QStringLiteral("Last used"), false, false, 120},
-        {QStringLiteral("created"), QStringLiteral("Created"), false, false, 120, 800},
-    };
-}
-
 QVariant liveValue(const std::optional<TrafficRate>& rate, double TrafficRate::*field, int role) {
     if (role == IndexedTableModel::SortRole) {
         return rate ? (*rate).*field : -1.0;
     }
     return rate ? rateText((*rate).*field) : noValue();
-}
-
-double secondsOf(const std::optional<gateway::WallTime>& time, double otherwise) {
-    return time ? std::chrono::duration<double>(time->time_since_epoch()).count() : otherwise;
 }
 
 } // namespace
@@ -153,6 +137,14 @@ void ConsumerTableModel::setConfig(gateway::service::PublishedConfigPointer conf
     replaceItems([&] { m_config = std::move(config); });
 }
 
+void ConsumerTableModel::setRevoked(std::set<quint64> consumers) {
+    replaceItems([&] { m_revoked = std::move(consumers); });
+}
+
+bool ConsumerTableModel::isRevoked(quint64 consumer) const {
+    return m_revoked.contains(consumer);
+}
+
 void ConsumerTableModel::addFrame(const gateway::metrics::MetricsFrame& frame) {
     m_traffic.push(consumerSamples(frame), frameSeconds(frame));
     refreshLiveColumns();
@@ -195,17 +187,26 @@ quint64 ConsumerTableModel::itemId(int item) const {
 }
 
 QVariant ConsumerTableModel::itemData(int item, int column, int role) const {
+    const Consumer& of = consumer(item);
+    if (role == ToneRole && column == State) {
+        return static_cast<int>(isRevoked(of.id.value) ? Tone::Bad : Tone::Ok);
+    }
     if (role != Qt::DisplayRole && role != SortRole) {
         return {};
     }
-    const Consumer& of = consumer(item);
     switch (column) {
     case Name:
         return toQString(of.name);
     case Kind:
         return consumerKindText(of.kind);
     case Tier:
-        return of.tier.empty() ? QStringLiteral("No limit") : toQString(of.tier);
+        return of.rate           ? QStringLiteral("Own limit")
+               : of.tier.empty() ? QStringLiteral("No limit")
+                                 : toQString(of.tier);
+    case State:
+        return isRevoked(of.id.value) ? QStringLiteral("Revoked") : QStringLiteral("Active");
+    case Owner:
+        return of.owner.empty() ? noValue() : toQString(of.owner);
     case Keys:
         return keyCount(of.id.value, role);
     case Rate:
@@ -231,7 +232,7 @@ QVariant ConsumerTableModel::keyCount(quint64 id, int role) const {
 void ConsumerTableModel::appendSearchText(int item, std::string& text) const {
     const Consumer& of = consumer(item);
     text.append(of.name).append(" ").append(of.tier).append(" ");
-    text.append(consumerKindText(of.kind).toStdString());
+    text.append(consumerKindText(of.kind).toStdString()).append(" ").append(of.owner);
     for (const std::string& role : of.roles) {
         text.append(" ").append(role);
     }
@@ -242,82 +243,6 @@ void ConsumerTableModel::appendSearchText(int item, std::string& text) const {
 
 const Consumer& ConsumerTableModel::consumer(int item) const {
     return m_config->config.consumers[static_cast<std::size_t>(item)];
-}
-
-KeyTableModel::KeyTableModel(const gateway::Clock& clock, QObject* parent)
-    : IndexedTableModel(keyColumns(), parent)
-    , m_clock(clock) {}
-
-void KeyTableModel::setKeys(std::vector<ApiKey> keys) {
-    replaceItems([&] { m_keys = std::move(keys); });
-}
-
-int KeyTableModel::itemCount() const {
-    return static_cast<int>(m_keys.size());
-}
-
-const ApiKey* KeyTableModel::keyAt(int row) const {
-    const int item = itemAt(row);
-    return item < 0 ? nullptr : &m_keys[static_cast<std::size_t>(item)];
-}
-
-quint64 KeyTableModel::itemId(int item) const {
-    return m_keys[static_cast<std::size_t>(item)].id.value;
-}
-
-QVariant KeyTableModel::itemData(int item, int column, int role) const {
-    const ApiKey& key = m_keys[static_cast<std::size_t>(item)];
-    if (role == DimmedRole) {
-        return key.state != KeyState::Active;
-    }
-    if (role == ToneRole && column == State) {
-        return static_cast<int>(key.state == KeyState::Revoked    ? Tone::Bad
-                                : isExpired(key)                  ? Tone::Warn
-                                : key.state == KeyState::Disabled ? Tone::Neutral
-                                                                  : Tone::Ok);
-    }
-    if (role == SortRole && column >= Expires) {
-        // A key that never expires stands after all that do; one that was never used before all that were.
-        return column == Expires    ? secondsOf(key.expires, 1e18)
-               : column == LastUsed ? secondsOf(key.lastUsed, -1e18)
-                                    : secondsOf(key.created, 0);
-    }
-    if (role != Qt::DisplayRole && role != SortRole) {
-        return {};
-    }
-    switch (column) {
-    case Name:
-        return toQString(key.name);
-    case Prefix:
-        return QStringLiteral("%1…").arg(toQString(key.prefix));
-    case State:
-        return key.state == KeyState::Revoked    ? QStringLiteral("Revoked")
-               : isExpired(key)                  ? QStringLiteral("Expired")
-               : key.state == KeyState::Disabled ? QStringLiteral("Disabled")
-                                                 : QStringLiteral("Active");
-    case Scopes:
-        return key.scopes.empty() ? noValue() : joined(key.scopes, QStringLiteral(", "));
-    case Expires:
-        return key.expires ? dateText(*key.expires) : QStringLiteral("Never");
-    case LastUsed:
-        return key.lastUsed ? agoText(*key.lastUsed, m_clock.wallTime()) : QStringLiteral("Never");
-    case Created:
-        return dateText(key.created);
-    default:
-        return {};
-    }
-}
-
-void KeyTableModel::appendSearchText(int item, std::string& text) const {
-    const ApiKey& key = m_keys[static_cast<std::size_t>(item)];
-    text.append(key.name).append(" ").append(key.prefix);
-    for (const std::string& scope : key.scopes) {
-        text.append(" ").append(scope);
-    }
-}
-
-bool KeyTableModel::isExpired(const ApiKey& key) const {
-    return key.expires && *key.expires <= m_clock.wallTime();
 }
 
 } // namespace ui

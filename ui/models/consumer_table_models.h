@@ -38,11 +38,14 @@ private:
 class ConsumerTableModel final : public IndexedTableModel {
     Q_OBJECT
 public:
-    enum Column { Name, Kind, Tier, Keys, Rate, Limited };
+    enum Column { Name, Kind, Tier, State, Owner, Keys, Rate, Limited };
 
     explicit ConsumerTableModel(QObject* parent = nullptr);
     void setConfig(gateway::service::PublishedConfigPointer config);
     void addFrame(const gateway::metrics::MetricsFrame& frame);
+    /// Those whose credentials hold no more.
+    void setRevoked(std::set<quint64> consumers);
+    [[nodiscard]] bool isRevoked(quint64 consumer) const;
     void setKeyCount(quint64 consumer, int count);
     /// The counts are asked for anew as their rows come into view. Id 0: all of them.
     void forgetKeyCount(quint64 consumer);
@@ -64,31 +67,9 @@ private:
 
     gateway::service::PublishedConfigPointer m_config;
     TrafficWindow m_traffic;
+    std::set<quint64> m_revoked;
     std::unordered_map<quint64, int> m_keyCounts;
     mutable std::set<quint64> m_asked;
-};
-
-/// The keys of one consumer. Knows prefixes, never keys.
-class KeyTableModel final : public IndexedTableModel {
-    Q_OBJECT
-public:
-    enum Column { Name, Prefix, State, Scopes, Expires, LastUsed, Created };
-
-    explicit KeyTableModel(const gateway::Clock& clock, QObject* parent = nullptr);
-    void setKeys(std::vector<gateway::model::ApiKey> keys);
-    [[nodiscard]] int itemCount() const override;
-    [[nodiscard]] const gateway::model::ApiKey* keyAt(int row) const;
-
-protected:
-    [[nodiscard]] quint64 itemId(int item) const override;
-    [[nodiscard]] QVariant itemData(int item, int column, int role) const override;
-    void appendSearchText(int item, std::string& text) const override;
-
-private:
-    [[nodiscard]] bool isExpired(const gateway::model::ApiKey& key) const;
-
-    const gateway::Clock& m_clock;
-    std::vector<gateway::model::ApiKey> m_keys;
 };
 
 /// "100 / minute"

@@ -6,15 +6,16 @@
 #include <QDialog>
 
 class QLabel;
-class QLineEdit;
 class QStackedWidget;
 
 namespace ui {
 
 class Button;
 class Field;
+class NewKeyView;
 
-/// Issues a key: asks for name, scopes and expiry, then shows the key once. Closing the dialog forgets it.
+/// Issues a key: asks for name, scopes, addresses and expiry, then shows the key once. Closing the dialog
+/// forgets it.
 class IssueKeyDialog final : public QDialog {
     Q_OBJECT
 public:
@@ -26,9 +27,7 @@ protected:
 
 private:
     QWidget* buildRequest(const QString& consumerName);
-    QWidget* buildResult();
     void issue();
-    void showKey(const gateway::service::IssuedKey& issued);
     void showRejection(const gateway::service::Rejection& rejection);
 
     ConsoleContext& m_context;
@@ -36,12 +35,11 @@ private:
     QStackedWidget* m_stack;
     Field* m_name = nullptr;
     Field* m_scopes = nullptr;
+    Field* m_addresses = nullptr;
     Field* m_expires = nullptr;
     QLabel* m_problem = nullptr;
     Button* m_issue = nullptr;
-    QLabel* m_title = nullptr;
-    QLineEdit* m_secret = nullptr;
-    Button* m_copy = nullptr;
+    NewKeyView* m_key;
 };
 
 } // namespace ui

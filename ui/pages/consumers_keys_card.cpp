@@ -3,12 +3,16 @@
 #include "ui/models/table_memory.h"
 #include "ui/models/table_text.h"
 #include "ui/pages/consumers_issue_dialog.h"
+#include "ui/pages/key_dialogs.h"
+#include "ui/pages/key_files.h"
 #include "ui/widgets/buttons.h"
 #include "ui/widgets/empty_state.h"
+#include "ui/widgets/kind.h"
 #include "ui/widgets/table_delegates.h"
 #include "ui/widgets/table_view.h"
 
 #include <QItemSelectionModel>
+#include <QMenu>
 #include <QMessageBox>
 #include <QPushButton>
 #include <QStackedWidget>
@@ -32,8 +36,13 @@ KeysCard::KeysCard(ConsoleContext& context, QWidget* parent)
     , m_toggle(new Button(context.theme, tr("Disable"), QStringLiteral("keys.toggle")))
     , m_revoke(new Button(context.theme, tr("Revoke"), QStringLiteral("keys.revoke"), Button::Kind::Danger))
     , m_issue(new Button(context.theme, tr("Issue key"), QStringLiteral("keys.issue"),
-                         Button::Kind::Secondary, QStringLiteral("key"))) {
+                         Button::Kind::Secondary, QStringLiteral("key")))
+    , m_more(new Button(context.theme, tr("More"), QStringLiteral("keys.more")))
+    , m_menu(new QMenu(this))
+    , m_files(new KeyFiles(context, *this)) {
     setObjectName(QStringLiteral("keys"));
+    buildMenu();
+    addHeaderWidget(m_more);
     addHeaderWidget(m_toggle);
     addHeaderWidget(m_revoke);
     addHeaderWidget(m_issue);
@@ -55,6 +64,27 @@ KeysCard::KeysCard(ConsoleContext& context, QWidget* parent)
     setConsumer({}, {});
 }
 
+void KeysCard::buildMenu() {
+    nameWidget(m_menu, QStringLiteral("keys.menu"), tr("More about keys"));
+    const auto add = [this](const QString& text, const char* icon, const char* id, auto action) {
+        QAction* item = m_menu->addAction(m_context.theme.icon(QLatin1String(icon)), text);
+        item->setObjectName(QStringLiteral("keys.menu.") + QLatin1String(id));
+        connect(item, &QAction::triggered, this, action);
+        return item;
+    };
+    m_rotate = add(tr("&Rotate…"), "reload", "rotate", [this] { rotateKey(); });
+    m_change = add(tr("&Change…"), "edit", "change", [this] { changeKey(); });
+    m_menu->addSeparator();
+    add(tr("&Import hashes…"), "upload", "import", [this] { m_files->chooseImport(); });
+    add(tr("&Export hashes…"), "download", "export",
+        [this] { m_files->chooseExport(m_consumer.value, m_consumerName); });
+    connect(m_files, &KeyFiles::message, this, &KeysCard::message);
+    connect(m_more, &Button::clicked, this,
+            [this] { m_menu->popup(m_more->mapToGlobal(QPoint(0, m_more->height() + 4))); });
+    connect(m_table, &TableView::menuRequested, this,
+            [this](const QModelIndex&, const QPoint& at) { m_menu->popup(at); });
+}
+
 void KeysCard::buildTable(ConsoleContext& context) {
     m_table->setPlainHeader();
     m_table->setModel(m_keys);
@@ -62,12 +92,15 @@ void KeysCard::buildTable(ConsoleContext& context) {
     new TableMemory(*m_table, *m_keys, QStringLiteral("keys"), KeyTableModel::Scopes);
     m_table->setItemDelegateForColumn(KeyTableModel::Prefix, new MonoDelegate(context.theme, m_table));
     m_table->setItemDelegateForColumn(KeyTableModel::State, new StatusDelegate(context.theme, m_table));
-    for (const int column :
-         {KeyTableModel::Scopes, KeyTableModel::Expires, KeyTableModel::LastUsed, KeyTableModel::Created}) {
+    for (const int column : {KeyTableModel::Scopes, KeyTableModel::Addresses, KeyTableModel::Expires,
+                             KeyTableModel::LastUsed, KeyTableModel::Created}) {
         m_table->setItemDelegateForColumn(column, new SecondaryDelegate(context.theme, m_table));
     }
+    m_table->setItemDelegateForColumn(KeyTableModel::Uses,
+                                      new NumberDelegate(context.theme, QFont::Normal, m_table));
     connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this,
             &KeysCard::updateButtons);
+    connect(m_table, &TableView::opened, this, &KeysCard::changeKey);
     connect(m_table, &TableView::spacePressed, this, &KeysCard::toggleKey);
     connect(m_table, &TableView::deletePressed, this, &KeysCard::revokeKey);
 }
@@ -125,6 +158,9 @@ void KeysCard::updateButtons() {
     m_toggle->setVisible(m_keys->itemCount() > 0);
     m_revoke->setVisible(m_keys->itemCount() > 0);
     m_issue->setVisible(m_keys->itemCount() > 0);
+    m_more->setVisible(bool(m_consumer));
+    m_rotate->setEnabled(usable);
+    m_change->setEnabled(usable);
     m_toggle->setEnabled(usable);
     m_revoke->setEnabled(usable);
     const bool disabled = key != nullptr && key->state == KeyState::Disabled;
@@ -134,6 +170,26 @@ void KeysCard::updateButtons() {
 void KeysCard::issueKey() {
     if (m_consumer) {
         auto* dialog = new IssueKeyDialog(m_context, m_consumer, m_consumerName, window());
+        connect(dialog, &QDialog::finished, this, &KeysCard::reload);
+        dialog->open();
+    }
+}
+
+void KeysCard::rotateKey() {
+    const ApiKey* key = selectedKey();
+    if (key != nullptr && key->state != KeyState::Revoked) {
+        auto* dialog = new RotateKeyDialog(m_context, *key, window());
+        connect(dialog, &QDialog::finished, this, &KeysCard::reload);
+        dialog->open();
+    }
+}
+
+void KeysCard::changeKey() {
+    const ApiKey* key = selectedKey();
+    if (key != nullptr && key->state != KeyState::Revoked) {
+        auto* dialog = new ChangeKeyDialog(m_context, *key, window());
+        connect(dialog, &ChangeKeyDialog::changedKey, this,
+                [this](const QString& name) { Q_EMIT message(tr("Key %1 is changed").arg(name)); });
         connect(dialog, &QDialog::finished, this, &KeysCard::reload);
         dialog->open();
     }

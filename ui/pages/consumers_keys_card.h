@@ -1,18 +1,21 @@
 #pragma once
 
 #include "ui/console_context.h"
-#include "ui/models/consumer_table_models.h"
+#include "ui/models/key_table_model.h"
 #include "ui/widgets/card.h"
 
+class QAction;
+class QMenu;
 class QStackedWidget;
 
 namespace ui {
 
 class Button;
 class EmptyState;
+class KeyFiles;
 class TableView;
 
-/// The keys of one consumer: issue, disable, revoke. Knows prefixes alone.
+/// The keys of one consumer: issue, rotate, change, disable, revoke. Knows prefixes alone.
 class KeysCard final : public Card {
     Q_OBJECT
 public:
@@ -29,7 +32,10 @@ Q_SIGNALS:
 private:
     void buildTable(ConsoleContext& context);
     void updateButtons();
+    void buildMenu();
     void toggleKey();
+    void rotateKey();
+    void changeKey();
     void revokeKey();
     void setState(const gateway::model::ApiKey& key, gateway::model::KeyState state, const QString& done);
     [[nodiscard]] const gateway::model::ApiKey* selectedKey() const;
@@ -46,6 +52,11 @@ private:
     Button* m_toggle;
     Button* m_revoke;
     Button* m_issue;
+    Button* m_more;
+    QMenu* m_menu;
+    QAction* m_rotate = nullptr;
+    QAction* m_change = nullptr;
+    KeyFiles* m_files;
 };
 
 } // namespace ui
