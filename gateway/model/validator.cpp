@@ -150,8 +150,9 @@ void Validator::checkIdentities(const ConsumerChange& change, Problems& problems
         if (known != m_identities.end() && !change.gone.contains(known->second)) {
             const auto& identities = known->second->identities;
             const auto at =
-                std::find_if(identities.begin(), identities.end(),
-                             [&](const ConsumerIdentity& identity) { return identityKey(identity) == key; });
+                std::find_if(identities.begin(), identities.end(), [&](const ConsumerIdentity& identity) {
+                    return identityKey(identity) == known->first;
+                });
             const Owner owner{known->second, static_cast<std::size_t>(at - identities.begin())};
             all.insert(std::lower_bound(all.begin(), all.end(), owner,
                                         [](const Owner& a, const Owner& b) {
