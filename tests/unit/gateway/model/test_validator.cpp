@@ -16,6 +16,9 @@ private Q_SLOTS:
     void findsWhatTheFullValidationFinds();
     void seesWhatLeansOnSomethingThatWent();
     void looksAtNothingButTheChange();
+    void looksAtNoOtherConsumerForAnIdentity();
+    void seesWhatReachesRoutesThatDoNotNameIt_data();
+    void seesWhatReachesRoutesThatDoNotNameIt();
     void staysWithTheLastGoodConfig();
 };
 
@@ -49,16 +52,84 @@ public:
             route.match.headers = {{"X-Version", oneIn(2) ? "1" : "2"}};
         }
         if (oneIn(3)) {
-            route.policies = {name("p", 2)};
+            route.policies = {name("p", 3)};
             if (oneIn(2)) {
                 route.authorize.roles = {"admin"};
             }
         }
+        if (oneIn(8)) {
+            route.authorize.when = oneIn(2) ? "has(path.x)" : "path.y == claims.sub";
+        }
+        if (oneIn(8)) {
+            route.waives = {name("p", 3)};
+        }
         return route;
     }
 
+    Policy policy() {
+        Policy policy;
+        policy.name = name("p", 3);
+        if (!oneIn(5)) {
+            policy.authenticate = byApiKey();
+            if (oneIn(2)) {
+                using Kind = Credential::Kind;
+                policy.authenticate->anyOf.push_back({{oneIn(2)   ? Kind::ClientCertificate
+                                                       : oneIn(2) ? Kind::Jwt
+                                                                  : Kind::Introspection,
+                                                       name("i", 2)}});
+            }
+        }
+        if (oneIn(4)) {
+            policy.httpsRedirect.emplace();
+        }
+        if (oneIn(4)) {
+            policy.authorize.emplace().when = oneIn(2) ? "path.x == \"1\"" : "request.secure";
+        }
+        if (oneIn(4)) {
+            policy.identity = ForwardIdentity{{{oneIn(2) ? "X-A" : "X-B", "claims.sub"}}};
+        }
+        policy.everywhere = oneIn(5);
+        return policy;
+    }
+
+    Consumer consumer() {
+        Consumer consumer;
+        consumer.name = name("c", 6);
+        consumer.tier = name("t", 2);
+        for (std::size_t i = below(3); i > 0; --i) {
+            consumer.identities.push_back({ConsumerIdentity::Kind::CertificateName, name("n", 8)});
+        }
+        if (oneIn(3)) {
+            consumer.identities.push_back({ConsumerIdentity::Kind::Subject, name("n", 8), name("i", 2)});
+        }
+        if (oneIn(4)) {
+            consumer.routes = {name("r", 40)};
+        }
+        return consumer;
+    }
+
+    void changeProvider(Config& config) {
+        IdentityProvider provider;
+        provider.name = name("i", 2);
+        if (oneIn(4)) {
+            config.identityProviders.erase(provider.name);
+            return;
+        }
+        provider.issuer = "https://id.example.com";
+        if (oneIn(2)) {
+            provider.introspection = IdentityProvider::Introspection{{}, "g", "${secret:s}"};
+        }
+        if (oneIn(3)) {
+            provider.tier = name("t", 2);
+        }
+        if (oneIn(3)) {
+            provider.authority = name("k", 2);
+        }
+        config.identityProviders.put(std::move(provider));
+    }
+
     void change(Config& config) {
-        switch (below(15)) {
+        switch (below(17)) {
         case 0:
             config.services.erase(name("s", 4));
             break;
@@ -69,44 +140,41 @@ public:
             if (oneIn(3)) {
                 service.tls.emplace().authority = name("k", 2);
             }
+            if (oneIn(3)) {
+                service.policies = {name("p", 3)};
+            }
             config.services.put(std::move(service));
             break;
         }
         case 2:
-            config.policies.erase(name("p", 2));
+            config.policies.erase(name("p", 3));
             break;
-        case 3: {
-            Policy policy;
-            policy.name = name("p", 2);
-            if (!oneIn(5)) {
-                policy.authenticate = byApiKey();
-            }
-            if (oneIn(3)) {
-                policy.httpsRedirect.emplace();
-            }
-            config.policies.put(std::move(policy));
+        case 3:
+            config.policies.put(policy());
             break;
-        }
         case 4: {
             Listener listener;
             listener.name = name("l", 3);
             listener.port = static_cast<std::uint16_t>(below(3) + 8'080);
             if (oneIn(2)) {
                 listener.tls.emplace().certificates = {name("k", 2)};
+                if (oneIn(2)) {
+                    listener.tls->clientCertificates = Listener::ClientCertificates::Optional;
+                    listener.tls->clientAuthority = name("k", 2);
+                }
             }
-            if (oneIn(4)) {
-                listener.policies = {name("p", 2)};
+            if (oneIn(3)) {
+                listener.policies = {name("p", 3)};
+            }
+            if (oneIn(5)) {
+                listener.keyHeader = "x-a";
             }
             config.listeners.put(std::move(listener));
             break;
         }
-        case 5: {
-            Consumer consumer;
-            consumer.name = name("c", 6);
-            consumer.tier = name("t", 2);
-            config.consumers.put(std::move(consumer));
+        case 5:
+            config.consumers.put(consumer());
             break;
-        }
         case 6: {
             Tier tier = *smallConfig().tiers.find("t");
             tier.name = name("t", 2);
@@ -125,6 +193,12 @@ public:
             break;
         case 9:
             config.routes.erase(name("r", 40));
+            break;
+        case 10:
+            changeProvider(config);
+            break;
+        case 11:
+            config.consumers.erase(name("c", 6));
             break;
         default:
             config.routes.put(route());
@@ -227,6 +301,74 @@ void ValidatorTest::looksAtNothingButTheChange() {
     config.routes.put(route);
     QCOMPARE(validator.validate(config).size(), std::size_t{1});
     QCOMPARE(validator.checked(), std::size_t{2});
+}
+
+void ValidatorTest::looksAtNoOtherConsumerForAnIdentity() {
+    Validator validator;
+    Config config = smallConfig();
+    std::vector<Consumer> consumers;
+    for (int i = 0; i < 20'000; ++i) {
+        Consumer consumer;
+        consumer.name = "c" + std::to_string(i);
+        consumer.tier = "t";
+        consumer.identities = {{ConsumerIdentity::Kind::CertificateName, consumer.name + ".example"}};
+        consumers.push_back(std::move(consumer));
+    }
+    config.consumers.assign(std::move(consumers));
+    QVERIFY(validator.validate(config).empty());
+    Consumer consumer = *config.consumers.find("c7777");
+    consumer.identities[0].value = "other.example";
+    config.consumers.put(consumer);
+    QVERIFY(validator.validate(config).empty());
+    QCOMPARE(validator.checked(), std::size_t{1});
+    consumer.identities[0].value = "c42.example";
+    config.consumers.put(consumer);
+    const Problems problems = validator.validate(config);
+    QCOMPARE(listProblems(problems, false), QStringLiteral("duplicate consumers[c7777].identities[0]\n"));
+    QCOMPARE(validator.checked(), std::size_t{2});
+    // What somebody gave up is free for others.
+    consumer.identities[0].value = "c7777.example";
+    config.consumers.put(consumer);
+    QVERIFY(validator.validate(config).empty());
+}
+
+void ValidatorTest::seesWhatReachesRoutesThatDoNotNameIt_data() {
+    QTest::addColumn<QString>("place");
+    QTest::newRow("everywhere") << QStringLiteral("everywhere");
+    QTest::newRow("of the service") << QStringLiteral("service");
+    QTest::newRow("of a listener") << QStringLiteral("listener");
+}
+
+void ValidatorTest::seesWhatReachesRoutesThatDoNotNameIt() {
+    QFETCH(QString, place);
+    Config config = smallConfig();
+    Route route = config.routes[0];
+    route.policies.clear();
+    route.authorize.roles = {"partner"};
+    config.routes.put(route);
+    Policy policy = config.policies[0];
+    policy.hsts.emplace();
+    policy.everywhere = place == QLatin1String("everywhere");
+    config.policies.put(policy);
+    Listener listener = config.listeners[0];
+    Service service = config.services[0];
+    if (place == QLatin1String("service")) {
+        service.policies = {"p"};
+        config.services.put(service);
+    } else if (place == QLatin1String("listener")) {
+        policy.hsts.reset();
+        policy.authorize.emplace().scopes = {"read"};
+        config.policies.put(policy);
+        listener.policies = {"p"};
+        config.listeners.put(listener);
+    }
+    Validator validator;
+    QCOMPARE(listProblems(validator.validate(config), false), QString());
+    policy.authenticate.reset();
+    config.policies.put(policy);
+    const Problems problems = validator.validate(config);
+    QVERIFY(!problems.empty());
+    QCOMPARE(textOf(problems), textOf(validate(config)));
 }
 
 void ValidatorTest::staysWithTheLastGoodConfig() {
