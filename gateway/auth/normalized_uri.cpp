@@ -15,6 +15,15 @@ bool isUnreserved(char c) noexcept {
            c == '.' || c == '_' || c == '~';
 }
 
+/// A name, an IPv4 address, or an IPv6 address in brackets; what exactly does not matter here.
+bool isHost(std::string_view text) noexcept {
+    const bool isBracketed = text.starts_with('[') && text.ends_with(']');
+    const std::string_view inner = isBracketed ? text.substr(1, text.size() - 2) : text;
+    return !inner.empty() && std::all_of(inner.begin(), inner.end(), [&](char c) {
+        return isUnreserved(c) || (isBracketed && c == ':');
+    });
+}
+
 int hexValue(char c) noexcept {
     if (c >= '0' && c <= '9') {
         return c - '0';
@@ -79,20 +88,22 @@ std::string normalizedUri(std::string_view uri) {
     if (result != "http" && result != "https") {
         return {};
     }
-    const std::string_view usualPort = result == "http" ? ":80" : ":443";
+    const std::string_view usualPort = result == "http" ? "80" : "443";
     uri.remove_prefix(colon + 3);
     const std::size_t slash = std::min(uri.find('/'), uri.size());
-    std::string_view authority = uri.substr(0, slash);
-    if (authority.ends_with(usualPort)) {
-        authority.remove_suffix(usualPort.size());
-    } else if (authority.ends_with(":")) {
-        authority.remove_suffix(1);
-    }
-    if (authority.empty() || authority.find('@') != std::string_view::npos) {
+    const std::string_view authority = uri.substr(0, slash);
+    const std::size_t bracket = authority.starts_with('[') ? authority.find(']') : 0;
+    const std::size_t hostEnd = std::min(authority.find(':', bracket), authority.size());
+    const std::string_view host = authority.substr(0, hostEnd);
+    const std::string_view port = authority.substr(std::min(hostEnd + 1, authority.size()));
+    if (!isHost(host) || port.find_first_not_of("0123456789") != std::string_view::npos) {
         return {};
     }
     result += "://";
-    std::transform(authority.begin(), authority.end(), std::back_inserter(result), lower);
+    std::transform(host.begin(), host.end(), std::back_inserter(result), lower);
+    if (!port.empty() && port != usualPort) {
+        result.append(":").append(port);
+    }
     return result + withoutDots(unescaped(uri.substr(slash)));
 }
 
