@@ -22,6 +22,9 @@ public:
         std::int64_t until = 0;        ///< seconds since 1970; from then on it is asked for again
         TokenPointer token;            ///< null: free
         bool isRecent = false;         ///< asked for since it was last spared
+        // For whoever asks: whom the token stands for, by whose tables that was found out.
+        std::uint64_t tables = 0;
+        model::ConsumerId consumer{};
     };
 
     /// Takes the memory for all of them at once, rounded up to whole sets of 8.

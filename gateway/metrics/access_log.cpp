@@ -178,6 +178,10 @@ void AccessLogBatch::add(const AccessRow& row) {
         appendNumber(out, static_cast<std::int64_t>(row.keyId));
     }
     appendText(out, "key", row.keyVerdict);
+    appendText(out, "credential", row.credential);
+    appendText(out, "provider", row.provider);
+    appendText(out, "token", row.token);
+    appendText(out, "access", row.accessFault);
     appendText(out, "service", row.service);
     appendText(out, "target", row.target);
     if (row.attempts > 1) {

@@ -25,6 +25,10 @@ struct AccessRow {
     std::string_view tier;
     std::uint64_t keyId = 0;
     std::string_view keyVerdict;
+    std::string_view credential;  ///< "api-key", "jwt", ...: by what the caller is known; empty: nobody known
+    std::string_view provider;    ///< of a token
+    std::string_view token;       ///< "good", or what is wrong with it
+    std::string_view accessFault; ///< why else the caller was refused
     std::string_view service;
     std::string_view target;
     unsigned attempts = 0;

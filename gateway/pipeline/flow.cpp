@@ -76,21 +76,30 @@ void Flow::run(http::Downstream& downstream, http::RequestHead& head) {
         return;
     }
     m_context.head = &head;
+    if (runStages(head, 0)) {
+        act(head);
+    }
+}
+
+/// Whether the service is to be asked; else the request is answered, or waits.
+bool Flow::runStages(http::RequestHead& head, std::size_t from) {
+    const auto order = stages();
     Verdict verdict = Verdict::Continue;
-    for (const Stage& stage : stages()) {
-        verdict = stage.run(m_context, m_handler.m_tools);
-        if (verdict != Verdict::Continue) {
-            break;
+    for (std::size_t i = from; verdict == Verdict::Continue && i < order.size(); ++i) {
+        verdict = order[i].run(m_context, m_handler.m_tools);
+        if (verdict == Verdict::Pending) {
+            pause(head, i);
+            return false;
         }
     }
-    if (m_context.key.verdict == auth::KeyVerdict::Good) {
+    if (m_context.caller.key != nullptr) {
         m_handler.noteKeyUse(m_context);
     }
     if (verdict == Verdict::Reply) {
         answer();
-        return;
+        return false;
     }
-    act(head);
+    return true;
 }
 
 void Flow::refuse(http::Downstream& downstream, const http::RequestHead& head, const http::Refusal& refusal) {
@@ -113,7 +122,7 @@ void Flow::act(http::RequestHead& head) {
     plan.method = head.method;
     plan.webSocket = head.webSocket;
     plan.stream = route.stream;
-    plan.now = m_context.start;
+    plan.now = m_pending == nullptr ? m_context.start : m_handler.m_tools.clock.now();
     if (!prepareStream(head, plan)) {
         answer();
         return;
@@ -123,9 +132,8 @@ void Flow::act(http::RequestHead& head) {
     m_acceptsTrailers = head.acceptsTrailers && !isTranslated();
     writeHead(head);
     if (m_context.service->settings.balance == model::Balance::ConsistentHash) {
-        const auto consumer =
-            m_context.consumer != nullptr ? std::string_view(m_context.consumer->name) : std::string_view();
-        plan.hash = callerHash(m_context.service->settings.hashOn, head, consumer, m_context.client);
+        plan.hash =
+            callerHash(m_context.service->settings.hashOn, head, m_context.caller.name(), m_context.client);
     }
     if (const auto refused = m_call.start(plan, *this)) {
         refuseCall(*refused);
@@ -153,11 +161,20 @@ void Flow::writeHead(const http::RequestHead& head) {
     by.clientAddress = m_context.peer->address;
     by.scheme = m_context.peer->tls != nullptr ? "https" : "http";
     by.requestId = m_context.requestId;
-    by.consumer =
-        m_context.consumer != nullptr ? std::string_view(m_context.consumer->name) : std::string_view();
-    by.keyField = m_context.keyField;
-    by.query = m_context.queryChanged ? std::string_view(m_context.query) : head.query;
-    by.hasQuery = m_context.queryChanged ? !m_context.query.empty() : head.hasQuery;
+    if (const ConsumerPlan* consumer = m_context.caller.consumer) {
+        by.consumer = consumer->name;
+    }
+    const PolicyPlan* identity = m_context.identityPolicy();
+    if (identity == nullptr || !identity->forwardsCredential) {
+        by.keyField = m_context.keyField;
+        by.withoutAuthorization = m_context.takesAuthorization;
+        by.query = m_context.queryChanged ? std::string_view(m_context.query) : head.query;
+        by.hasQuery = m_context.queryChanged ? !m_context.query.empty() : head.hasQuery;
+    } else {
+        by.query = head.query;
+        by.hasQuery = head.hasQuery;
+    }
+    by.gatewaysOwn = (*m_context.tables)->identityNames.get();
     by.expectContinue = head.expectContinue;
     by.http2 = m_downstream->protocol() == http::Protocol::Http2;
     by.defaultHost = m_context.service->targets.front().address;
@@ -188,10 +205,24 @@ void Flow::refuseCall(const upstream::Failure& failure) {
 
 bool Flow::onBody(std::string_view piece) {
     m_context.bytesIn += piece.size();
+    if (m_pending != nullptr) {
+        m_pending->body.append(piece);
+        m_pending->isPaused = true;
+        return false;
+    }
+    return passBody(piece);
+}
+
+bool Flow::passBody(std::string_view piece) {
     return m_stream != nullptr ? onStreamBody(piece) : m_call.sendBody(piece);
 }
 
 void Flow::onBodyEnd(std::string_view trailers) {
+    if (m_pending != nullptr) {
+        m_pending->trailers = trailers;
+        m_pending->hasEnded = true;
+        return;
+    }
     if (m_stream != nullptr) {
         onStreamBodyEnd(trailers);
     } else {
@@ -200,7 +231,9 @@ void Flow::onBodyEnd(std::string_view trailers) {
 }
 
 void Flow::onBatchEnd() {
-    m_call.flush();
+    if (m_pending == nullptr) {
+        m_call.flush();
+    }
 }
 
 void Flow::onRequestWritable() {

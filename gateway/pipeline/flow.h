@@ -4,7 +4,11 @@
 #include "gateway/http/downstream.h"
 #include "gateway/http/exchange.h"
 #include "gateway/metrics/access_log.h"
+#include "gateway/pipeline/key_uses.h"
+#include "gateway/pipeline/loop_gate.h"
 #include "gateway/pipeline/open_stream.h"
+#include "gateway/pipeline/pending_request.h"
+#include "gateway/pipeline/stage_memory.h"
 #include "gateway/pipeline/stages.h"
 #include "gateway/upstream/call.h"
 #include "gateway/upstream/pools.h"
@@ -39,10 +43,8 @@ public:
     void onRefused(http::Downstream& downstream, const http::RequestHead& head,
                    const http::Refusal& refusal) override;
 
-    /// Keys that were used, with the minute since 1970, since the last call; bounded.
-    [[nodiscard]] std::vector<std::pair<std::uint64_t, std::uint32_t>> takeKeyUses() {
-        return std::exchange(m_keyUses, {});
-    }
+    /// Keys that were used since the last call.
+    [[nodiscard]] KeyUses& keyUses() noexcept { return m_keyUses; }
 
 private:
     friend class Flow;
@@ -53,10 +55,17 @@ private:
     void giveStream(OpenStream& stream);
     void countStream(OpenStream& stream, int by);
     void checkStreams();
+    void noteExpiry(const RequestContext& context);
+    [[nodiscard]] PendingRequest* takePending(Flow& flow);
+    void givePending(PendingRequest& pending);
+    void beginWait(PendingRequest& pending, Wait& wait);
+    void onAnswer(std::uint64_t ticket, Result<std::string> answer);
+    void checkKeys();
     [[nodiscard]] const RoutePlan* routeNow(const RequestContext& context) const;
     void makeRequestId(std::string& out);
     void noteKeyUse(const RequestContext& context);
 
+    StageMemory m_memory;
     StageTools m_tools;
     upstream::Pools& m_pools;
     metrics::AccessLogBatch* m_log; ///< null: no log
@@ -66,12 +75,18 @@ private:
     std::string m_date;
     std::int64_t m_dateSeconds = -1;
     Random m_random; ///< for request ids
-    std::vector<std::pair<std::uint64_t, std::uint32_t>> m_keyUses;
+    KeyUses m_keyUses;
+    std::shared_ptr<LoopGate> m_gate;                           ///< for answers from other threads
+    std::vector<std::unique_ptr<PendingRequest>> m_pending;     ///< lent
+    std::vector<std::unique_ptr<PendingRequest>> m_freePending; ///< to be lent again
+    std::uint64_t m_lastTicket = 0;
+    std::size_t m_waitingForKeys = 0;                       ///< of those that are lent
     std::vector<std::unique_ptr<OpenStream>> m_streams;     ///< lent
     std::vector<std::unique_ptr<OpenStream>> m_freeStreams; ///< to be lent again
     TablesPointer m_checkedTables;                          ///< by which the streams were checked
     std::uint64_t m_checkedChanges = 0;                     ///< of keys
-    std::int64_t m_nextExpiry = 0; ///< of a key with a stream, in seconds since 1970; 0: none
+    std::uint64_t m_checkedRevocations = 0;
+    std::int64_t m_nextExpiry = 0; ///< of a key or token with a stream, in seconds since 1970; 0: none
     http::ResponseHead m_translatedHead;
     routing::Captures m_captures; ///< while a path is rewritten
     bool m_isDraining = false;
@@ -89,6 +104,9 @@ public:
     [[nodiscard]] const RequestContext& context() const noexcept { return m_context; }
     [[nodiscard]] std::optional<StreamStop> reasonToStop(const Tables& now, const RoutePlan* route) const;
     void stop(StreamStop why);
+    // About one that waits.
+    void resume(std::optional<Result<std::string>> answer);
+    void onWaitOver();
 
 private:
     friend struct OpenStream;
@@ -115,6 +133,11 @@ private:
 
     void begin(http::Downstream& downstream, const http::RequestHead& head);
     void findOrigin(const http::RequestHead& head);
+    [[nodiscard]] bool runStages(http::RequestHead& head, std::size_t from);
+    void pause(const http::RequestHead& head, std::size_t stage);
+    void stopWaiting();
+    [[nodiscard]] bool passBody(std::string_view piece);
+    void passHeldBody();
     void act(http::RequestHead& head);
     void writeHead(const http::RequestHead& head);
     void refuseCall(const upstream::Failure& failure);
@@ -160,8 +183,9 @@ private:
     http::Downstream* m_downstream = nullptr;
     RequestContext m_context;
     upstream::Call m_call;
-    OpenStream* m_stream = nullptr; ///< null: an ordinary request
-    std::string m_path;             ///< rewritten
+    OpenStream* m_stream = nullptr;      ///< null: an ordinary request
+    PendingRequest* m_pending = nullptr; ///< null: it waits for nothing
+    std::string m_path;                  ///< rewritten
     bool m_acceptsTrailers = false;
     bool m_responseStarted = false;
     bool m_hasLength = false; ///< the answer said how long it is

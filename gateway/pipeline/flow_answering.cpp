@@ -145,7 +145,9 @@ void Flow::onResponseBatchEnd() {
 }
 
 void Flow::onWritable() {
-    m_call.resumeResponse();
+    if (m_pending == nullptr) {
+        m_call.resumeResponse();
+    }
 }
 
 void Flow::onResponseEnd(std::string_view trailers) {
@@ -204,6 +206,10 @@ void Flow::endAnswer(bool isClean, std::string_view trailers) {
 void Flow::release() {
     if (m_stream != nullptr) {
         m_handler.giveStream(*std::exchange(m_stream, nullptr));
+    }
+    if (m_pending != nullptr) {
+        stopWaiting();
+        m_handler.givePending(*std::exchange(m_pending, nullptr));
     }
     m_downstream = nullptr;
     m_context.reset();

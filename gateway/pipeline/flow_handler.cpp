@@ -9,8 +9,6 @@
 namespace gateway::pipeline {
 namespace {
 
-constexpr std::size_t keyUsesMax = 65'536;
-
 /// "00", "01" ... "ff".
 constexpr std::array<char, 512> hexPairs = [] {
     constexpr char digits[] = "0123456789abcdef";
@@ -30,14 +28,19 @@ std::uint64_t randomSeed() {
 } // namespace
 
 FlowHandler::FlowHandler(const StageTools& tools, upstream::Pools& pools, metrics::AccessLogBatch* log)
-    : m_tools(tools)
+    : m_memory(tools.revocations)
+    , m_tools(tools)
     , m_pools(pools)
     , m_log(log)
-    , m_random(randomSeed()) {
+    , m_random(randomSeed())
+    , m_gate(std::make_shared<LoopGate>(pools.loop())) {
+    m_tools.memory = &m_memory;
     tick();
 }
 
-FlowHandler::~FlowHandler() = default;
+FlowHandler::~FlowHandler() {
+    m_gate->close();
+}
 
 void FlowHandler::tick() {
     const auto seconds =
@@ -50,6 +53,9 @@ void FlowHandler::tick() {
         checkStreams();
     } else if (m_checkedTables) {
         m_checkedTables.reset(); // nobody may need it any more
+    }
+    if (m_waitingForKeys > 0) {
+        checkKeys();
     }
 }
 
@@ -64,12 +70,25 @@ OpenStream& FlowHandler::takeStream(Flow& flow, StreamKind kind) {
     stream->flow = &flow;
     stream->position = static_cast<std::uint32_t>(m_streams.size() - 1);
     stream->kind = kind;
-    const auto* key = flow.context().consumer != nullptr ? flow.context().key.entry : nullptr;
-    const std::int64_t expiry = key != nullptr ? key->expiresAt.load(std::memory_order_relaxed) : 0;
-    if (expiry != 0 && (m_nextExpiry == 0 || expiry < m_nextExpiry)) {
-        m_nextExpiry = expiry;
-    }
+    noteExpiry(flow.context());
     return *stream;
+}
+
+/// When the credentials of a stream end, streams are to be looked at.
+void FlowHandler::noteExpiry(const RequestContext& context) {
+    const auto note = [&](std::int64_t expiry) {
+        if (expiry != 0 && (m_nextExpiry == 0 || expiry < m_nextExpiry)) {
+            m_nextExpiry = expiry;
+        }
+    };
+    const Caller& caller = context.caller;
+    if (caller.key != nullptr) {
+        note(caller.key->expiresAt.load(std::memory_order_relaxed));
+    }
+    if (caller.token) {
+        const auto leeway = std::chrono::ceil<std::chrono::seconds>(caller.provider->settings.leeway).count();
+        note(caller.token->expiresAt != 0 ? caller.token->expiresAt + leeway : 0);
+    }
 }
 
 void FlowHandler::giveStream(OpenStream& stream) {
@@ -127,11 +146,15 @@ const RoutePlan* FlowHandler::routeNow(const RequestContext& context) const {
 
 void FlowHandler::checkStreams() {
     const std::uint64_t changes = m_tools.keys.changes();
+    static_cast<void>(m_memory.revocations.now());
+    const std::uint64_t revocations = m_memory.revocations.changes();
     const bool isExpired = m_nextExpiry != 0 && m_dateSeconds >= m_nextExpiry;
-    if (changes == m_checkedChanges && m_checkedTables == m_tables && !isExpired && !m_isDraining) {
+    if (changes == m_checkedChanges && revocations == m_checkedRevocations && m_checkedTables == m_tables &&
+        !isExpired && !m_isDraining) {
         return;
     }
     m_checkedChanges = changes;
+    m_checkedRevocations = revocations;
     m_checkedTables = m_tables;
     m_nextExpiry = 0;
     // Backwards: one that is stopped leaves its place to the last one, which was looked at.
@@ -143,11 +166,8 @@ void FlowHandler::checkStreams() {
             flow.stop(*why);
         } else if (m_isDraining) {
             flow.stop(StreamStop::GoingAway);
-        } else if (context.consumer != nullptr) {
-            const std::int64_t expiry = context.key.entry->expiresAt.load(std::memory_order_relaxed);
-            if (expiry != 0 && (m_nextExpiry == 0 || expiry < m_nextExpiry)) {
-                m_nextExpiry = expiry;
-            }
+        } else {
+            noteExpiry(context);
         }
     }
 }
@@ -190,11 +210,12 @@ void FlowHandler::makeRequestId(std::string& out) {
 void FlowHandler::noteKeyUse(const RequestContext& context) {
     const auto minute = static_cast<std::uint32_t>(
         std::chrono::duration_cast<std::chrono::minutes>(context.wallStart.time_since_epoch()).count());
-    auto& lastUsed = context.key.entry->lastUsedMinute;
-    if (lastUsed.load(std::memory_order_relaxed) != minute && m_keyUses.size() < keyUsesMax) {
-        lastUsed.store(minute, std::memory_order_relaxed);
-        m_keyUses.emplace_back(context.key.entry->key.load(std::memory_order_relaxed), minute);
+    auth::KeyTable::Entry& key = *context.caller.key;
+    // Once a minute, so that the line stays shared between the workers.
+    if (key.lastUsedMinute.load(std::memory_order_relaxed) != minute) {
+        key.lastUsedMinute.store(minute, std::memory_order_relaxed);
     }
+    m_keyUses.add(key.key.load(std::memory_order_relaxed), minute);
 }
 
 } // namespace gateway::pipeline

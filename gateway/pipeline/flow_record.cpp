@@ -23,6 +23,35 @@ std::string_view streamName(StreamKind kind) {
     return {};
 }
 
+/// Who called, and what came of the credentials; never these themselves.
+void describeCaller(metrics::AccessRow& row, const RequestContext& context) {
+    const Caller& caller = context.caller;
+    const auto& policies = context.policies;
+    const bool asksForKeys = std::any_of(policies.begin(), policies.end(), [](const PolicyPlan* policy) {
+        return policy->authenticate && policy->authenticate->takesKeys;
+    });
+    const bool hasKey = context.key.verdict != auth::KeyVerdict::Missing;
+    if (hasKey || (asksForKeys && caller.by == Caller::By::Nothing)) {
+        row.keyVerdict = auth::keyVerdictName(context.key.verdict);
+    }
+    if (context.key.entry != nullptr) {
+        row.keyId = context.key.entry->key.load(std::memory_order_relaxed);
+    }
+    row.credential = methodName(caller.by);
+    if (context.tokenProvider != nullptr) {
+        row.provider = context.tokenProvider->settings.name;
+        row.token =
+            context.tokenFault == auth::TokenFault::None ? "good" : auth::tokenFaultName(context.tokenFault);
+    }
+    row.accessFault = context.accessFault;
+    if (caller.consumer != nullptr) {
+        row.consumer = caller.consumer->name;
+    }
+    if (caller.tier != nullptr) {
+        row.tier = caller.tier->name;
+    }
+}
+
 } // namespace
 
 void Flow::record() {
@@ -90,17 +119,8 @@ void Flow::logRow(std::uint64_t micros) {
     row.code = m_context.reply.code;
     if (m_context.route != nullptr) {
         row.route = m_context.route->name;
-        if (m_context.route->authenticates) {
-            row.keyVerdict = auth::keyVerdictName(m_context.key.verdict);
-        }
     }
-    if (m_context.key.entry != nullptr) {
-        row.keyId = m_context.key.entry->key.load(std::memory_order_relaxed);
-    }
-    if (m_context.consumer != nullptr) {
-        row.consumer = m_context.consumer->name;
-        row.tier = m_context.tier->name;
-    }
+    describeCaller(row, m_context);
     if (m_call.target() != nullptr) {
         row.service = m_context.service->name;
         row.target = m_call.target()->address;

@@ -196,23 +196,6 @@ bool Flow::onStreamResponse(std::string_view piece) {
     return m_downstream->send(isTranslated() ? m_stream->web.toWeb(piece) : piece);
 }
 
-/// Whether whoever opened the stream could do so now, too.
-std::optional<StreamStop> Flow::reasonToStop(const Tables& now, const RoutePlan* route) const {
-    if (now.listener(m_downstream->listener().id) == nullptr || route == nullptr) {
-        return StreamStop::GoingAway;
-    }
-    if (m_context.consumer == nullptr) {
-        return {};
-    }
-    const auth::KeyTable::Entry& key = *m_context.key.entry;
-    const std::int64_t expiresAt = key.expiresAt.load(std::memory_order_relaxed);
-    const bool isGood = key.state.load(std::memory_order_relaxed) == model::KeyState::Active &&
-                        (expiresAt == 0 || m_handler.m_dateSeconds < expiresAt);
-    const ConsumerPlan* consumer = now.consumer(m_context.consumer->id);
-    return isGood && consumer != nullptr && mayUse(*route, consumer) ? std::optional<StreamStop>{}
-                                                                     : StreamStop::Unauthorized;
-}
-
 void Flow::stop(StreamStop why) {
     const bool isUnauthorized = why == StreamStop::Unauthorized;
     const char* const code = isUnauthorized ? "access-revoked" : "going-away";

@@ -3,13 +3,16 @@
 #include "gateway/auth/key_table.h"
 #include "gateway/base/clock.h"
 #include "gateway/http/downstream.h"
+#include "gateway/pipeline/caller.h"
 #include "gateway/pipeline/origin.h"
 #include "gateway/pipeline/tables.h"
+#include "gateway/pipeline/wait.h"
 #include "gateway/translate/grpc.h"
 
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace gateway::pipeline {
 
@@ -47,12 +50,23 @@ struct RequestContext {
     const RoutePlan* route = nullptr;
     std::uint32_t routeSlot = 0;
     const upstream::ServicePlan* service = nullptr; ///< of the route
-    auth::KeyCheck key;
-    std::string_view keyField; ///< name of the field that carried the key
-    std::string query;         ///< without the key, where it carried one
+    /// Those that hold for the route, from general to specific.
+    std::vector<const PolicyPlan*> policies;
+    Caller caller;
+    std::unique_ptr<Wait> wait; ///< made with the first request that waits for something
+    bool hasGoodProof = false;  ///< of DPoP
+
+    // Credentials that go no further.
+    std::string_view keyField;       ///< name of the field that carried the key
+    bool takesAuthorization = false; ///< Authorization was a credential for the gateway
+    std::string query;               ///< without the key, where it carried one
     bool queryChanged = false;
-    const ConsumerPlan* consumer = nullptr;
-    const TierPlan* tier = nullptr; ///< of the consumer
+
+    // What the log wants to know of credentials, also of bad ones. Never a credential itself.
+    auth::KeyCheck key;
+    auth::TokenFault tokenFault = auth::TokenFault::Missing;
+    const auth::ProviderPlan* tokenProvider = nullptr; ///< whose token it was taken for
+    const char* accessFault = "";                      ///< why the caller was refused; a word
     bool rateLimited = false;
     std::string limitFields; ///< whole lines, for the answer
     Reply reply;
@@ -69,6 +83,11 @@ struct RequestContext {
     std::uint64_t bytesOut = 0;
 
     void reset();
+    /// Finds out which policies hold for the route, which has to be there.
+    void collectPolicies();
+    // Settings, each of the most specific policy that says it; without a route, the listener's.
+    [[nodiscard]] const PolicyPlan* identityPolicy() const noexcept; ///< null: nobody says it
+    [[nodiscard]] std::uint16_t redirectPort() const noexcept;       ///< 0: requests in the clear are served
     /// The line that the answer carries, or nothing.
     [[nodiscard]] std::string_view hsts() const noexcept;
 };

@@ -7,19 +7,40 @@
 
 #include <span>
 
+namespace gateway::auth {
+class IdentityClient;
+class IdentitySigner;
+class PeerGuard;
+class Revocations;
+} // namespace gateway::auth
+namespace gateway::limits {
+class CallerBuckets;
+}
+
 namespace gateway::pipeline {
+
+class CallLog;
+struct StageMemory;
 
 enum class Verdict {
     Continue, ///< on to the next stage
     Reply,    ///< RequestContext::reply says what to answer
+    Pending,  ///< RequestContext::wait says what to wait for; then the stage is asked again
 };
 
-/// What stages may use beside the context. One a worker.
+/// What stages may use beside the context. One a worker. All but the first three may be null.
 struct StageTools {
     const Clock& clock;
     const auth::KeyTable& keys;
     metrics::WorkerCells& cells;
     const http::ChallengeTable* challenges = nullptr; ///< null: no certificates are asked for
+    auth::IdentityClient* identity = nullptr;         ///< whom providers are asked through
+    const auth::Revocations* revocations = nullptr;
+    auth::PeerGuard* guard = nullptr;             ///< who failed too often lately
+    const auth::IdentitySigner* signer = nullptr; ///< of what upstreams learn about callers
+    limits::CallerBuckets* callers = nullptr;     ///< of callers who are no consumer
+    CallLog* calls = nullptr;                     ///< the worker's own: what agents call
+    StageMemory* memory = nullptr; ///< the worker's own; null only before there is a FlowHandler
 };
 
 struct Stage {
@@ -36,9 +57,6 @@ Verdict redirect(RequestContext& context, const StageTools& tools);
 Verdict authenticate(RequestContext& context, const StageTools& tools);
 Verdict authorize(RequestContext& context, const StageTools& tools);
 Verdict admit(RequestContext& context, const StageTools& tools);
-
-/// Whether a caller, null: nobody known, has one of the roles that the route asks for.
-[[nodiscard]] bool mayUse(const RoutePlan& route, const ConsumerPlan* consumer);
 
 /// Goes on without the parameters of that name in the query, so that a key goes no further. Returns how many
 /// there were; `value` is one of theirs.

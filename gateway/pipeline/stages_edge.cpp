@@ -11,18 +11,6 @@ constexpr std::uint16_t httpsPort = 443;
 
 } // namespace
 
-std::string_view RequestContext::hsts() const noexcept {
-    // RFC 6797, 7.2: never in the clear.
-    if (peer == nullptr || peer->tls == nullptr) {
-        return {};
-    }
-    if (route != nullptr && route->hsts != nullptr) {
-        return *route->hsts;
-    }
-    return listenerPlan != nullptr && listenerPlan->hsts != nullptr ? *listenerPlan->hsts
-                                                                    : std::string_view{};
-}
-
 std::size_t takeFromQuery(RequestContext& context, std::string_view name, std::string_view& value) {
     std::size_t times = 0;
     std::string_view rest = context.head->query;
@@ -62,11 +50,7 @@ Verdict answerChallenge(RequestContext& context, const StageTools& tools) {
 }
 
 Verdict redirect(RequestContext& context, const StageTools&) {
-    std::uint16_t port =
-        context.listenerPlan != nullptr ? context.listenerPlan->redirectPort : std::uint16_t{0};
-    if (context.route != nullptr && context.route->redirectPort != 0) {
-        port = context.route->redirectPort;
-    }
+    const std::uint16_t port = context.redirectPort();
     const http::RequestHead& head = *context.head;
     if (port == 0 || context.isSecure ||
         head.path.substr(0, http::ChallengeTable::pathPrefix.size()) == http::ChallengeTable::pathPrefix) {

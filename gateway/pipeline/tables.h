@@ -1,18 +1,25 @@
 #pragma once
 
+#include "gateway/auth/provider_plan.h"
+#include "gateway/auth/replay_memory.h"
 #include "gateway/base/paged_vector.h"
+#include "gateway/http/field_names.h"
 #include "gateway/http/head.h"
 #include "gateway/limits/rate_limiter.h"
 #include "gateway/model/config.h"
 #include "gateway/net/network.h"
 #include "gateway/net/tls.h"
+#include "gateway/pipeline/access_plan.h"
+#include "gateway/pipeline/identity_index.h"
 #include "gateway/routing/router.h"
 #include "gateway/upstream/service_plan.h"
 
 #include <boost/intrusive_ptr.hpp>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace gateway::pipeline {
@@ -34,6 +41,9 @@ struct ConsumerPlan {
     limits::Bucket* bucket = nullptr; ///< lives as long as the engine
     std::vector<std::string> roles;   ///< sorted
     std::uint32_t index = 0;
+    std::optional<limits::Rate> rate{};                ///< of its own, in place of its tier's
+    std::vector<std::string> routes{};                 ///< sorted; those that it may call; empty: all
+    std::shared_ptr<const model::Consumer> settings{}; ///< kind, owner, attributes, identities
 };
 
 struct RoutePlan {
@@ -41,11 +51,10 @@ struct RoutePlan {
     std::string name;
     std::uint32_t service = 0; ///< ServicePlan::index
     routing::PathRewrite rewrite;
-    std::vector<std::string> roles; ///< the caller needs one of them; empty: none
-    bool authenticates = false;
-    bool stream = false;                     ///< as of model::Route
-    std::uint16_t redirectPort = 0;          ///< requests in the clear are sent there; 0: they are not
-    std::shared_ptr<const std::string> hsts; ///< a whole line for answers over TLS; null: none
+    std::vector<PolicyPlanPointer> policies;          ///< its own, in its order
+    std::vector<model::PolicyId> waives;              ///< that others bring and that do not hold here; sorted
+    std::shared_ptr<const AuthorizePlan> authorize{}; ///< of its own; null: nothing
+    bool stream = false;                              ///< as of model::Route
     std::uint32_t index = 0;
 };
 
@@ -54,9 +63,7 @@ struct ListenerPlan {
     model::Listener settings;
     std::vector<net::Network> trustedProxies;
     std::shared_ptr<const net::TlsServer> tls; ///< null: in the clear
-    // For routes that say nothing else, and where there is no route.
-    std::uint16_t redirectPort = 0;
-    std::shared_ptr<const std::string> hsts;
+    std::vector<PolicyPlanPointer> policies;   ///< for all that comes in here
 };
 
 /// The consumers by id: an open-addressing table whose copies share what they did not change.
@@ -97,7 +104,17 @@ struct Tables {
     std::vector<const upstream::ServicePlan*> servicesByIndex; ///< null where there is none
     std::vector<const TierPlan*> tiersByIndex;
     ConsumerTable consumers;
+    IdentityIndex identities;                  ///< of consumers
+    model::Collection<model::Consumer> byName; ///< the consumers again, for tokens that name one
+    std::vector<auth::ProviderPlanPointer> providers;
+    std::vector<auth::ProviderPlanPointer> providersByIndex; ///< null where there is none
+    std::shared_ptr<auth::ReplayMemory> proofs; ///< of DPoP, that were seen; null: there are no providers
+    std::vector<PolicyPlanPointer> everywhere;  ///< that hold for all routes
+    std::vector<std::vector<PolicyPlanPointer>> servicePolicies; ///< by ServicePlan::index
     std::vector<std::shared_ptr<const ListenerPlan>> listeners;
+    /// By which services are told about callers, and clients tell nothing; null: there are none.
+    std::shared_ptr<const http::FieldNames> identityNames;
+    std::uint64_t serial = 0; ///< no two tables of a process have the same
 
     [[nodiscard]] const ConsumerPlan* consumer(model::ConsumerId id) const { return consumers.find(id); }
     /// Null: it is gone, although a connection of it is still there.
@@ -115,6 +132,19 @@ struct Tables {
     [[nodiscard]] const TierPlan& tierOf(const ConsumerPlan& consumer) const {
         return *tiersByIndex[consumer.tier];
     }
+    /// Null: it is gone.
+    [[nodiscard]] const TierPlan* tier(std::uint32_t index) const noexcept {
+        return index < tiersByIndex.size() ? tiersByIndex[index] : nullptr;
+    }
+    [[nodiscard]] const TierPlan* tier(std::string_view name) const noexcept;
+    [[nodiscard]] const auth::ProviderPlan* provider(std::uint32_t index) const noexcept {
+        return index < providersByIndex.size() ? providersByIndex[index].get() : nullptr;
+    }
+    [[nodiscard]] const auth::ProviderPlan* provider(model::IdentityProviderId id) const noexcept;
+    [[nodiscard]] const ConsumerPlan* consumerNamed(std::string_view name) const;
+    /// Whose identity it is; null: nobody's. `provider` as of IdentityIndex::hashOf.
+    [[nodiscard]] const ConsumerPlan* consumerBy(model::ConsumerIdentity::Kind kind,
+                                                 std::string_view provider, std::string_view value) const;
 };
 
 /// A worker's own count of who still uses a snapshot's tables: requests finish on the one they started with,

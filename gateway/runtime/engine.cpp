@@ -1,9 +1,13 @@
 #include "gateway/runtime/engine.h"
 
+#include "gateway/auth/identity_client.h"
+#include "gateway/auth/identity_signer.h"
+#include "gateway/auth/peer_guard.h"
 #include "gateway/auth/revocations.h"
 #include "gateway/crypto/private_key.h"
 #include "gateway/crypto/secret_values.h"
 #include "gateway/http/challenge_table.h"
+#include "gateway/limits/caller_buckets.h"
 #include "gateway/metrics/collector.h"
 #include "gateway/model/scalars.h"
 #include "gateway/runtime/address_book.h"
@@ -126,6 +130,10 @@ struct Engine::State {
     void reap() {
         if (drained.exchange(false)) {
             const std::lock_guard lock(workersMutex);
+            for (const auto& worker : workers) {
+                worker->takeKeyUses(keyUses);
+                worker->takeCalls(calls);
+            }
             workers.clear();
             log.reset();
         }
@@ -149,8 +157,19 @@ struct Engine::State {
         const std::lock_guard lock(workersMutex);
         for (unsigned i = 0; i < cells.size(); ++i) {
             const auto& worker = workers.emplace_back(
-                std::make_unique<Worker>(WorkerParts{clock, keys, *cells[i], load, peers, log.get(),
-                                                     i == 0 ? &health : nullptr, &httpChallenges},
+                std::make_unique<Worker>(WorkerParts{.clock = clock,
+                                                     .keys = keys,
+                                                     .cells = *cells[i],
+                                                     .load = load,
+                                                     .peers = peers,
+                                                     .log = log.get(),
+                                                     .health = i == 0 ? &health : nullptr,
+                                                     .challenges = &httpChallenges,
+                                                     .identity = &identity,
+                                                     .revocations = &revocations,
+                                                     .guard = &guard,
+                                                     .signer = &signer,
+                                                     .callers = &callers},
                                          i));
             for (const auto& [target, addresses] : endpoints) {
                 worker->setEndpoints(target, addresses);
@@ -184,8 +203,12 @@ struct Engine::State {
     auth::Revocations revocations;
     crypto::PrivateKeys privateKeys;
     crypto::SecretValues secrets;
-    std::vector<crypto::PrivateKey> identityKeys; ///< the first one signs
-    std::vector<metrics::CallRecord> calls;       ///< of agents, that nobody took yet
+    auth::IdentitySigner signer;
+    auth::IdentityClient identity{clock};
+    auth::PeerGuard guard;
+    limits::CallerBuckets callers;
+    KeyUseSums keyUses;                     ///< of workers that are gone
+    std::vector<metrics::CallRecord> calls; ///< likewise, of agents
     http::ChallengeTable httpChallenges;
     std::shared_ptr<net::TlsServer::Shared> tls = net::TlsServer::makeShared(clock);
     http::PeerConnections peers;
@@ -199,7 +222,9 @@ struct Engine::State {
         buckets,
         states,
         [this](const std::string& host, std::uint16_t port) { return resolve(host, port); },
-        ListenerCompiler(privateKeys, tls)};
+        ListenerCompiler(privateKeys, tls),
+        ProviderCompiler(identity, secrets),
+        &signer};
     std::vector<std::unique_ptr<metrics::WorkerCells>> cells;
     upstream::CellsLoad load;
     upstream::HealthBoard health;
@@ -296,6 +321,7 @@ void Engine::apply(const SnapshotPointer& snapshot, const std::shared_ptr<Prepar
     state.open = std::move(open);
     state.setSnapshot(snapshot);
     state.running = true;
+    state.identity.setProviders(snapshot->tables()->providers);
 
     std::shared_ptr<const std::vector<bool>> targets;
     if (hasOtherServices) {
@@ -386,14 +412,14 @@ void Engine::setEndpoints(std::uint32_t targetIndex, std::vector<net::Endpoint> 
 }
 
 std::vector<Engine::KeyUse> Engine::takeKeyUses() {
-    std::vector<std::pair<std::uint64_t, std::uint32_t>> uses;
+    KeyUseSums uses = std::exchange(m_state->keyUses, {});
     for (const auto& worker : m_state->workers) {
         worker->takeKeyUses(uses);
     }
     std::vector<KeyUse> taken;
     taken.reserve(uses.size());
-    for (const auto& [key, minute] : uses) {
-        taken.push_back({model::KeyId{key}, WallTime(std::chrono::minutes(minute)), 1});
+    for (const auto& [key, use] : uses) {
+        taken.push_back({model::KeyId{key}, WallTime(std::chrono::minutes(use.minute)), use.times});
     }
     return taken;
 }
@@ -403,11 +429,19 @@ auth::KeyTable& Engine::keys() noexcept {
 }
 
 std::vector<metrics::CallRecord> Engine::takeCalls() {
-    return std::exchange(m_state->calls, {});
+    std::vector<metrics::CallRecord> calls = std::exchange(m_state->calls, {});
+    for (const auto& worker : m_state->workers) {
+        worker->takeCalls(calls);
+    }
+    return calls;
 }
 
 auth::Revocations& Engine::revocations() noexcept {
     return m_state->revocations;
+}
+
+auth::IdentityClient& Engine::identity() noexcept {
+    return m_state->identity;
 }
 
 crypto::SecretValues& Engine::secrets() noexcept {
@@ -415,7 +449,8 @@ crypto::SecretValues& Engine::secrets() noexcept {
 }
 
 void Engine::setIdentityKeys(std::vector<crypto::PrivateKey> keys) {
-    m_state->identityKeys = std::move(keys);
+    // The ones that are refused are none of the kind that it makes itself.
+    static_cast<void>(m_state->signer.setKeys(keys));
 }
 
 crypto::PrivateKeys& Engine::privateKeys() noexcept {

@@ -1,7 +1,6 @@
 #include "gateway/runtime/listener_compiler.h"
 
 #include "gateway/crypto/certificate.h"
-#include "gateway/runtime/edge_policies.h"
 
 #include <utility>
 
@@ -133,7 +132,7 @@ Result<std::shared_ptr<const net::TlsServer>> ListenerCompiler::tlsOf(const mode
 }
 
 Result<std::vector<std::shared_ptr<const pipeline::ListenerPlan>>>
-ListenerCompiler::compile(const model::Config& config) {
+ListenerCompiler::compile(const model::Config& config, const PolicyPlans& policies) {
     m_contextsMade = 0;
     std::vector<std::shared_ptr<const pipeline::ListenerPlan>> plans;
     std::map<model::ListenerId, Known> kept;
@@ -145,9 +144,7 @@ ListenerCompiler::compile(const model::Config& config) {
                 plan->trustedProxies.push_back(*network);
             }
         }
-        EdgePolicies edge = edgePoliciesOf(config, listener.policies);
-        plan->redirectPort = edge.redirectPort;
-        plan->hsts = std::move(edge.hsts);
+        plan->policies = plansOf(policies, listener.policies);
         if (listener.tls) {
             auto tls = tlsOf(config, listener);
             if (!tls) {

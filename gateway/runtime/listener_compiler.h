@@ -6,6 +6,7 @@
 #include "gateway/model/config.h"
 #include "gateway/net/tls.h"
 #include "gateway/pipeline/tables.h"
+#include "gateway/runtime/policy_compiler.h"
 
 #include <map>
 #include <memory>
@@ -23,7 +24,7 @@ public:
 
     /// Fails with a sentence that names the listener and the certificate.
     [[nodiscard]] Result<std::vector<std::shared_ptr<const pipeline::ListenerPlan>>>
-    compile(const model::Config& config);
+    compile(const model::Config& config, const PolicyPlans& policies);
 
     [[nodiscard]] const crypto::PrivateKeys& keys() const noexcept { return m_keys; }
 

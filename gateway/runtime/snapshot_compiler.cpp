@@ -1,8 +1,9 @@
 #include "gateway/runtime/snapshot_compiler.h"
 
-#include "gateway/runtime/edge_policies.h"
+#include "gateway/pipeline/identity_fields.h"
 
 #include <algorithm>
+#include <numeric>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -22,6 +23,10 @@ void indexPlans(const std::vector<std::shared_ptr<const Plan>>& plans, std::vect
     }
 }
 
+std::uint64_t hashOf(const model::ConsumerIdentity& identity) {
+    return pipeline::IdentityIndex::hashOf(identity.kind, identity.provider, identity.value);
+}
+
 } // namespace
 
 Result<std::shared_ptr<const Snapshot>> SnapshotCompiler::compile(const model::Config& config,
@@ -30,7 +35,17 @@ Result<std::shared_ptr<const Snapshot>> SnapshotCompiler::compile(const model::C
     const model::Config before = m_last ? m_last->config() : model::Config();
     auto tables =
         m_last ? std::make_shared<pipeline::Tables>(*m_last->tables()) : std::make_shared<pipeline::Tables>();
-    auto listeners = m_listeners.compile(config);
+    tables->serial = ++m_lastSerial;
+    const auto changed = model::ChangedNames::between(before, config);
+    if (auto compiled = compileProviders(config, *tables); !compiled) {
+        return fail(compiled.error());
+    }
+    auto policies = m_policies.compile(before, config, changed, m_policyPlans);
+    if (!policies) {
+        return fail(policies.error());
+    }
+    m_work.policies = policies->renewed.size();
+    auto listeners = m_listeners.compile(config, *policies->plans);
     if (!listeners) {
         return fail(listeners.error());
     }
@@ -39,13 +54,66 @@ Result<std::shared_ptr<const Snapshot>> SnapshotCompiler::compile(const model::C
     if (auto compiled = compileServices(before, config, *tables); !compiled) {
         return fail(compiled.error());
     }
+    placePolicies(before, config, *policies->plans, !policies->renewed.empty(), *tables);
     compileTiers(before, config, *tables);
-    const auto changed = model::ChangedNames::between(before, config);
     compileConsumers(before, config, changed, *tables);
-    compileRoutes(config, changed, *tables);
+    if (auto compiled = compileRoutes(config, changed, *policies, *tables); !compiled) {
+        return fail(compiled.error());
+    }
+    m_policyPlans = std::move(policies->plans);
     m_last = std::make_shared<const Snapshot>(revision, config, std::move(tables));
     m_renewsServices = false;
     return m_last;
+}
+
+Result<void> SnapshotCompiler::compileProviders(const model::Config& config, pipeline::Tables& tables) {
+    auto providers = m_providers.compile(config);
+    if (!providers) {
+        return fail(providers.error());
+    }
+    tables.providers = std::move(*providers);
+    tables.providersByIndex.clear();
+    for (const auth::ProviderPlanPointer& plan : tables.providers) {
+        const std::uint32_t index = m_policies.indexOf(plan->settings.id);
+        if (index >= tables.providersByIndex.size()) {
+            tables.providersByIndex.resize(index + 1);
+        }
+        tables.providersByIndex[index] = plan;
+    }
+    if (!tables.providers.empty() && m_proofs == nullptr) {
+        m_proofs = std::make_shared<auth::ReplayMemory>();
+    }
+    tables.proofs = m_proofs;
+    return {};
+}
+
+/// What is not compiled into routes, so that a change of it costs none of them: the policies that hold
+/// everywhere, and those of services.
+void SnapshotCompiler::placePolicies(const model::Config& before, const model::Config& config,
+                                     const PolicyPlans& plans, bool areRenewed, pipeline::Tables& tables) {
+    if (areRenewed) {
+        tables.everywhere.clear();
+        for (const model::Policy& policy : config.policies) {
+            if (policy.everywhere) {
+                tables.everywhere.push_back(plans.at(policy.name));
+            }
+        }
+        tables.identityNames = pipeline::identityNames(config);
+    }
+    if (!areRenewed && before.services == config.services) {
+        return;
+    }
+    tables.servicePolicies.clear();
+    for (const model::Service& service : config.services) {
+        if (service.policies.empty()) {
+            continue;
+        }
+        const std::uint32_t index = m_catalog.indexOf(service.id);
+        if (index >= tables.servicePolicies.size()) {
+            tables.servicePolicies.resize(index + 1);
+        }
+        tables.servicePolicies[index] = plansOf(plans, service.policies);
+    }
 }
 
 Result<void> SnapshotCompiler::compileServices(const model::Config& before, const model::Config& config,
@@ -94,95 +162,122 @@ void SnapshotCompiler::compileTiers(const model::Config& before, const model::Co
 void SnapshotCompiler::compileConsumers(const model::Config& before, const model::Config& config,
                                         const model::ChangedNames& changed, pipeline::Tables& tables) {
     using Consumers = model::Collection<model::Consumer>;
-    std::vector<const model::Consumer*> put;
+    std::vector<std::shared_ptr<const model::Consumer>> put;
     // All that goes first: a consumer that was renamed goes and comes with the same id.
     Consumers::visitDifference(before.consumers, config.consumers,
                                [&](const auto& former, const auto& current) {
+                                   if (former) {
+                                       for (const model::ConsumerIdentity& identity : former->identities) {
+                                           tables.identities.erase(hashOf(identity), former->id);
+                                       }
+                                   }
                                    if (former && (!current || former->id != current->id)) {
                                        tables.consumers.erase(former->id);
                                    }
                                    if (current) {
-                                       put.push_back(current.get());
+                                       put.push_back(current);
                                    }
                                });
-    for (const model::Consumer* consumer : put) {
-        compileConsumer(config, *consumer, tables);
+    for (const auto& consumer : put) {
+        compileConsumer(config, consumer, tables);
+        for (const model::ConsumerIdentity& identity : consumer->identities) {
+            tables.identities.put(hashOf(identity), consumer->id);
+        }
     }
     if (changed.canConcern<model::Consumer>()) {
-        for (const model::Consumer& consumer : config.consumers) {
-            if (changed.concern(consumer)) {
-                compileConsumer(config, consumer, tables);
+        for (auto at = config.consumers.begin(); at != config.consumers.end(); ++at) {
+            if (changed.concern(*at)) {
+                compileConsumer(config, config.consumers.findPointer(at->name), tables);
             }
         }
     }
     tables.consumers.seal();
+    tables.identities.seal();
+    tables.byName = config.consumers;
 }
 
-void SnapshotCompiler::compileConsumer(const model::Config& config, const model::Consumer& consumer,
+void SnapshotCompiler::compileConsumer(const model::Config& config,
+                                       const std::shared_ptr<const model::Consumer>& consumer,
                                        pipeline::Tables& tables) {
     pipeline::ConsumerPlan plan;
-    plan.id = consumer.id;
-    plan.name = consumer.name;
-    plan.tier = m_catalog.indexOf(config.tiers.find(consumer.tier)->id);
-    plan.bucket = &m_buckets.bucketOf(consumer.id);
-    plan.roles = consumer.roles;
+    plan.id = consumer->id;
+    plan.name = consumer->name;
+    plan.tier = m_catalog.indexOf(config.tiers.find(consumer->tier)->id);
+    plan.bucket = &m_buckets.bucketOf(consumer->id);
+    plan.roles = consumer->roles;
     std::sort(plan.roles.begin(), plan.roles.end());
-    plan.index = m_catalog.indexOf(consumer.id);
+    plan.index = m_catalog.indexOf(consumer->id);
+    if (consumer->rate) {
+        plan.rate = limits::Rate::of(*consumer->rate);
+    }
+    plan.routes = consumer->routes;
+    std::sort(plan.routes.begin(), plan.routes.end());
+    plan.settings = consumer;
     tables.consumers.put(std::move(plan));
     ++m_work.consumers;
 }
 
-void SnapshotCompiler::compileRoutes(const model::Config& config, const model::ChangedNames& changed,
-                                     pipeline::Tables& tables) {
+Result<void> SnapshotCompiler::compileRoutes(const model::Config& config, const model::ChangedNames& changed,
+                                             const PolicyCompiler::Compiled& policies,
+                                             pipeline::Tables& tables) {
     routing::Router::Update update = tables.router.update(config);
     tables.router = std::move(update.router);
     const auto slots = static_cast<std::uint32_t>(tables.router.slotCount());
     tables.routes.resize(slots);
+    std::vector<std::uint32_t> wanted = std::move(update.slots);
     if (update.isBuiltAnew) {
-        for (std::uint32_t slot = 0; slot < slots; ++slot) {
-            compileRoute(config, slot, tables);
-        }
-        tables.routes.seal();
-        return;
-    }
-    for (const std::uint32_t slot : update.slots) {
-        compileRoute(config, slot, tables);
-    }
-    if (changed.canConcern<model::Route>()) {
+        wanted.resize(slots);
+        std::iota(wanted.begin(), wanted.end(), 0U);
+    } else if (changed.canConcern<model::Route>() || !policies.renewed.empty()) {
+        const auto isRenewed = [&](const std::string& name) { return policies.renewed.contains(name); };
         for (std::uint32_t slot = 0; slot < slots; ++slot) {
             const model::Route* route = tables.router.routeAt(slot);
-            if (route != nullptr && changed.concern(*route)) {
-                compileRoute(config, slot, tables);
+            if (route != nullptr &&
+                (changed.concern(*route) ||
+                 std::any_of(route->policies.begin(), route->policies.end(), isRenewed))) {
+                wanted.push_back(slot);
             }
         }
     }
+    for (const std::uint32_t slot : wanted) {
+        if (auto compiled = compileRoute(config, *policies.plans, slot, tables); !compiled) {
+            return fail(compiled.error());
+        }
+    }
     tables.routes.seal();
+    return {};
 }
 
-void SnapshotCompiler::compileRoute(const model::Config& config, std::uint32_t slot,
-                                    pipeline::Tables& tables) {
+Result<void> SnapshotCompiler::compileRoute(const model::Config& config, const PolicyPlans& policies,
+                                            std::uint32_t slot, pipeline::Tables& tables) {
     const model::Route* route = tables.router.routeAt(slot);
     if (route == nullptr) {
-        return;
+        return {};
     }
     pipeline::RoutePlan plan;
     plan.id = route->id;
     plan.name = route->name;
     plan.service = m_catalog.indexOf(config.services.find(route->service)->id);
     plan.rewrite = routing::PathRewrite::compile(route->rewrite);
-    plan.roles = route->authorize.roles;
     plan.stream = route->stream;
-    plan.authenticates =
-        std::any_of(route->policies.begin(), route->policies.end(), [&](const std::string& name) {
-            const model::Policy* policy = config.policies.find(name);
-            return policy != nullptr && policy->authenticate.has_value();
-        });
-    EdgePolicies edge = edgePoliciesOf(config, route->policies);
-    plan.redirectPort = edge.redirectPort;
-    plan.hsts = std::move(edge.hsts);
+    plan.policies = plansOf(policies, route->policies);
+    for (const std::string& name : route->waives) {
+        if (const model::Policy* policy = config.policies.find(name)) {
+            plan.waives.push_back(policy->id);
+        }
+    }
+    std::sort(plan.waives.begin(), plan.waives.end());
+    auto authorize = compileAuthorize(route->authorize);
+    if (!authorize) {
+        Error error = authorize.error();
+        error.message = "routes[" + route->name + "].authorize.when: " + error.message;
+        return fail(std::move(error));
+    }
+    plan.authorize = std::move(*authorize);
     plan.index = m_catalog.indexOf(route->id);
     tables.routes.edit(slot) = std::move(plan);
     ++m_work.routes;
+    return {};
 }
 
 } // namespace gateway::runtime

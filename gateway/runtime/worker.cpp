@@ -4,12 +4,11 @@
 
 #include <algorithm>
 #include <csignal>
+#include <iterator>
 #include <pthread.h>
 
 namespace gateway::runtime {
 namespace {
-
-constexpr std::size_t keyUsesMax = 1'000'000;
 
 metrics::AccessLogBatch* pointerOf(std::optional<metrics::AccessLogBatch>& batch) {
     return batch ? &*batch : nullptr;
@@ -21,7 +20,16 @@ Worker::Worker(const WorkerParts& parts, unsigned number)
     : m_parts(parts)
     , m_loop(parts.clock, [this] { tick(); })
     , m_pools(m_loop, parts.cells, parts.load)
-    , m_handler(pipeline::StageTools{parts.clock, parts.keys, parts.cells, parts.challenges}, m_pools,
+    , m_handler(pipeline::StageTools{.clock = parts.clock,
+                                     .keys = parts.keys,
+                                     .cells = parts.cells,
+                                     .challenges = parts.challenges,
+                                     .identity = parts.identity,
+                                     .revocations = parts.revocations,
+                                     .guard = parts.guard,
+                                     .signer = parts.signer,
+                                     .callers = parts.callers},
+                m_pools,
                 parts.log != nullptr ? &m_log.emplace(*parts.log, parts.cells.logRowsDropped) : nullptr)
     , m_deadline(m_loop.timers(), this, [](void* self) { static_cast<Worker*>(self)->cutAll(); }) {
     if (parts.health != nullptr) {
@@ -71,10 +79,21 @@ void Worker::drain(std::chrono::milliseconds deadline, std::function<void(std::s
     m_loop.post([this, deadline, drained = std::move(drained)] { beginDrain(deadline, drained); });
 }
 
-void Worker::takeKeyUses(std::vector<std::pair<std::uint64_t, std::uint32_t>>& into) {
-    const std::lock_guard lock(m_keyUsesMutex);
-    into.insert(into.end(), m_keyUses.begin(), m_keyUses.end());
+void Worker::takeKeyUses(KeyUseSums& into) {
+    const std::lock_guard lock(m_takenMutex);
+    for (const auto& [key, use] : m_keyUses) {
+        pipeline::KeyUses::Use& sum = into[key];
+        sum.key = key;
+        sum.minute = std::max(sum.minute, use.minute);
+        sum.times += use.times;
+    }
     m_keyUses.clear();
+}
+
+void Worker::takeCalls(std::vector<metrics::CallRecord>& into) {
+    const std::lock_guard lock(m_takenMutex);
+    std::move(m_calls.begin(), m_calls.end(), std::back_inserter(into));
+    m_calls.clear();
 }
 
 const pipeline::ListenerPlan& Worker::planOf(model::ListenerId id) const {
@@ -302,11 +321,9 @@ void Worker::tick() {
     for (auto& [key, entry] : m_listening) {
         entry->acceptor->resume();
     }
-    if (auto uses = m_handler.takeKeyUses(); !uses.empty()) {
-        const std::lock_guard lock(m_keyUsesMutex);
-        if (m_keyUses.size() < keyUsesMax) {
-            m_keyUses.insert(m_keyUses.end(), uses.begin(), uses.end());
-        }
+    if (auto& uses = m_handler.keyUses(); !uses.isEmpty()) {
+        const std::lock_guard lock(m_takenMutex);
+        uses.takeInto(m_keyUses);
     }
 }
 

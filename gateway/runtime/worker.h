@@ -4,6 +4,7 @@
 #include "gateway/http/peer_connections.h"
 #include "gateway/http/session.h"
 #include "gateway/metrics/access_log.h"
+#include "gateway/metrics/call_record.h"
 #include "gateway/metrics/cells.h"
 #include "gateway/net/listen_socket.h"
 #include "gateway/pipeline/flow.h"
@@ -18,9 +19,13 @@
 #include <set>
 #include <string>
 #include <thread>
+#include <unordered_map>
 #include <vector>
 
 namespace gateway::runtime {
+
+/// What keys were good for, by key.
+using KeyUseSums = std::unordered_map<std::uint64_t, pipeline::KeyUses::Use>;
 
 /// What a worker shares with the others.
 struct WorkerParts {
@@ -32,6 +37,11 @@ struct WorkerParts {
     metrics::AccessLog* log = nullptr;       ///< null: no log
     upstream::HealthBoard* health = nullptr; ///< for the one worker that checks the targets' health
     const http::ChallengeTable* challenges = nullptr;
+    auth::IdentityClient* identity = nullptr;
+    const auth::Revocations* revocations = nullptr;
+    auth::PeerGuard* guard = nullptr;
+    const auth::IdentitySigner* signer = nullptr;
+    limits::CallerBuckets* callers = nullptr;
 };
 
 /// One of the threads that carry traffic: its loop, listening sockets, sessions, pools and pipeline. The
@@ -62,7 +72,8 @@ public:
     void setEndpoints(std::uint32_t targetIndex, std::shared_ptr<const std::vector<net::Endpoint>> endpoints);
     /// `drained` gets the number of requests that were cut; the thread ends after it.
     void drain(std::chrono::milliseconds deadline, std::function<void(std::size_t)> drained);
-    void takeKeyUses(std::vector<std::pair<std::uint64_t, std::uint32_t>>& into);
+    void takeKeyUses(KeyUseSums& into);
+    void takeCalls(std::vector<metrics::CallRecord>& into);
 
 private:
     struct Listening {
@@ -118,9 +129,10 @@ private:
     std::function<void(std::size_t)> m_drained;
     net::Timer m_deadline;
     std::size_t m_cut = 0;
-    std::mutex m_keyUsesMutex;
-    std::vector<std::pair<std::uint64_t, std::uint32_t>> m_keyUses;
-    std::thread m_thread; ///< last: everything else is there before it starts
+    std::mutex m_takenMutex; ///< of what the control thread takes
+    KeyUseSums m_keyUses;
+    std::vector<metrics::CallRecord> m_calls; ///< of agents
+    std::thread m_thread;                     ///< last: everything else is there before it starts
 };
 
 } // namespace gateway::runtime

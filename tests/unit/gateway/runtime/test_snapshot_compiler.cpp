@@ -1,3 +1,4 @@
+#include "gateway/auth/identity_signer.h"
 #include "gateway/model/edit.h"
 #include "gateway/model/validate.h"
 #include "gateway/runtime/engine.h"
@@ -35,6 +36,9 @@ struct Workshop {
     gateway::upstream::StateStore states;
     std::size_t resolved = 0;
     gateway::crypto::PrivateKeys privateKeys;
+    gateway::crypto::SecretValues secrets;
+    gateway::auth::IdentityClient identity{clock};
+    gateway::auth::IdentitySigner signer;
     SnapshotCompiler compiler{
         clock,
         catalog,
@@ -44,7 +48,9 @@ struct Workshop {
             ++resolved;
             return gateway::net::resolve(host, port);
         },
-        gateway::runtime::ListenerCompiler(privateKeys, gateway::net::TlsServer::makeShared(clock))};
+        gateway::runtime::ListenerCompiler(privateKeys, gateway::net::TlsServer::makeShared(clock)),
+        gateway::runtime::ProviderCompiler(identity, secrets),
+        &signer};
 
     std::shared_ptr<const Snapshot> compile(const Config& config) {
         auto snapshot = compiler.compile(config, 1);
@@ -131,6 +137,10 @@ QString describe(const Snapshot& snapshot) {
         }
         const auto& plan = tables.routes[match.route];
         const auto& service = tables.serviceOf(plan);
+        QStringList policies;
+        for (const auto& policy : plan.policies) {
+            policies << QString::fromStdString(policy->name);
+        }
         lines << QStringLiteral("%1 (%2) of %3 to %4 (%5) %6 %7 %8")
                      .arg(QString::fromStdString(plan.name))
                      .arg(plan.id.value)
@@ -138,8 +148,8 @@ QString describe(const Snapshot& snapshot) {
                      .arg(QString::fromStdString(service.name))
                      .arg(service.id.value)
                      .arg(QString::fromStdString(service.targets.front().address))
-                     .arg(plan.authenticates)
-                     .arg(plan.roles.size());
+                     .arg(policies.join(u' '))
+                     .arg(plan.authorize ? plan.authorize->roles.size() : 0);
     }
     for (const Consumer& consumer : snapshot.config().consumers) {
         const auto* plan = tables.consumer(consumer.id);
