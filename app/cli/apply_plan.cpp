@@ -30,7 +30,7 @@ const ApiKey* findStored(const std::vector<ApiKey>& stored, const ApiKey& wanted
 
 bool isSame(const ApiKey& a, const ApiKey& b) {
     return a.name == b.name && a.hash == b.hash && a.prefix == b.prefix && a.scopes == b.scopes &&
-           a.expires == b.expires && a.state == b.state;
+           a.expires == b.expires && a.state == b.state && a.addresses == b.addresses;
 }
 
 void planKey(ApplyPlan& plan, const FileKey& fileKey, const Consumer& consumer,

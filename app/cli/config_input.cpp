@@ -2,6 +2,7 @@
 
 #include "gateway/model/validate.h"
 
+#include <algorithm>
 #include <filesystem>
 
 namespace app::cli {
@@ -29,8 +30,9 @@ tl::expected<ConfigFile, ExitCode> readConfiguration(const std::string& file, bo
 }
 
 std::string countOf(std::size_t count, EntityKind kind) {
-    return std::to_string(count) + ' ' +
-           (count == 1 ? gateway::model::kindName(kind) : gateway::model::kindPlural(kind));
+    std::string word = count == 1 ? gateway::model::kindName(kind) : gateway::model::kindPlural(kind);
+    std::replace(word.begin(), word.end(), '_', ' '); // the file's "identity_providers"
+    return std::to_string(count) + ' ' + word;
 }
 
 std::string countOfKeys(std::size_t count) {
@@ -43,6 +45,7 @@ std::string describeSize(const ConfigFile& content) {
            countOf(config.listeners.size(), EntityKind::Listener) + ", " +
            countOf(config.tiers.size(), EntityKind::Tier) + ", " +
            countOf(config.consumers.size(), EntityKind::Consumer) + ", " +
+           countOf(config.identityProviders.size(), EntityKind::IdentityProvider) + ", " +
            countOf(config.services.size(), EntityKind::Service) + ", " +
            countOf(config.policies.size(), EntityKind::Policy) + ", " +
            countOf(config.routes.size(), EntityKind::Route) + ", " + countOfKeys(content.keys.size());

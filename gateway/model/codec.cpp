@@ -7,6 +7,7 @@
 #include "gateway/model/shape_check.h"
 #include "gateway/model/validate.h"
 #include "gateway/model/validate_service.h"
+#include "gateway/model/validate_tls.h"
 
 #include <algorithm>
 #include <initializer_list>
@@ -36,6 +37,18 @@ Collection<T> readSection(const TextNode& root, EntityKind kind) {
     return collection;
 }
 
+void checkAddresses(const TextNode& list, const std::string& path, Problems& problems) {
+    for (std::size_t i = 0; i < list.items.size(); ++i) {
+        const TextNode& item = list.items[i];
+        if (item.isText() && !isNetwork(item.text)) {
+            problems.push_back(
+                Problem{Problem::Kind::Range, path + "[" + std::to_string(i) + "]",
+                        "\"" + item.text + "\" is neither an IP address nor a network such as 10.0.0.0/8",
+                        item.line, item.column});
+        }
+    }
+}
+
 void readKeys(const TextNode& root, ConfigFile& file, Problems& problems) {
     const TextNode* consumers = root.find(kindPlural(EntityKind::Consumer));
     if (consumers == nullptr) {
@@ -55,6 +68,9 @@ void readKeys(const TextNode& root, ConfigFile& file, Problems& problems) {
                     Problem{Problem::Kind::Range, path + ".name",
                             "a name is 1 to 64 characters: letters, digits, \".\", \"_\" and \"-\"",
                             name->line, name->column});
+            }
+            if (const TextNode* addresses = item.find("addresses")) {
+                checkAddresses(*addresses, path + ".addresses", problems);
             }
             const TextNode* hash = item.find("hash");
             const auto [owner, fresh] = owners.emplace(key.key.hash, path);

@@ -3,6 +3,7 @@
 #include "model_samples.h"
 
 #include <QtTest>
+#include <sstream>
 
 using namespace gateway::model;
 
@@ -26,6 +27,7 @@ private Q_SLOTS:
     void takesTheSamples_data();
     void takesTheSamples();
     void takesTheReferenceForTheDefaults();
+    void takesTheReferenceWithWhatIsOff();
 };
 
 void ConfigFileTest::readsBackEverythingItWrites() {
@@ -305,6 +307,10 @@ void ConfigFileTest::takesTheReferenceForTheDefaults() {
     plainService.outlier.emplace();
     plainService.breaker.emplace();
     QVERIFY(service == plainService);
+    Policy plainPolicy;
+    plainPolicy.name = "tell-who-calls";
+    plainPolicy.identity = ForwardIdentity{{{"X-User", "claims.sub"}}, {ForwardIdentity::Token{}}};
+    QVERIFY(*file->config.policies.find("tell-who-calls") == plainPolicy);
     const Consumer& consumer = file->config.consumers[0];
     Consumer plainConsumer;
     plainConsumer.name = consumer.name;
@@ -316,6 +322,36 @@ void ConfigFileTest::takesTheReferenceForTheDefaults() {
     plainRoute.match.path = route.match.path;
     plainRoute.service = route.service;
     QVERIFY(route == plainRoute);
+}
+
+void ConfigFileTest::takesTheReferenceWithWhatIsOff() {
+    // What is commented out in a section of its own can be written as it stands there.
+    const std::string text = readTextFile(QStringLiteral(MODEL_SAMPLES "/reference.yaml"));
+    const std::size_t begin = text.find("# identity_providers:");
+    QVERIFY(begin != std::string::npos);
+    std::string providers;
+    std::istringstream lines(text.substr(begin));
+    for (std::string line; std::getline(lines, line) && line.starts_with('#');) {
+        providers += line.substr(std::min<std::size_t>(2, line.size())) + "\n";
+    }
+    // One source of keys, and no other names.
+    for (const char* field : {"    jwks_file:", "    secret:", "    authority:", "    tier:"}) {
+        const std::size_t at = providers.find(field);
+        QVERIFY2(at != std::string::npos, field);
+        providers.erase(at, providers.find('\n', at) - at);
+    }
+    const auto file = readConfigFile(providers);
+    QVERIFY2(file, qPrintable(file ? QString() : listProblems(file.error())));
+    IdentityProvider plain;
+    plain.name = "corp";
+    plain.issuer = "https://id.example.com";
+    plain.audience = {"shop-api"};
+    plain.jwksUrl = "https://id.example.com/keys";
+    plain.introspection = IdentityProvider::Introspection{"https://id.example.com/introspect", "gateway",
+                                                          "${secret:corp-client}"};
+    plain.consumerClaim = "azp";
+    plain.rolesClaim = "roles";
+    QVERIFY(file->config.identityProviders[0] == plain);
 }
 
 QTEST_APPLESS_MAIN(ConfigFileTest)

@@ -93,6 +93,29 @@ void FileProblemsTest::saysKindFieldAndPlace_data() {
         "tiers: [{ name: t, rate: 1/day, burst: 1 }]\nconsumers:\n  - { name: c, tier: t, keys: [{ name: k "
         "}] }",
         "wrong-type consumers[c].keys[k].hash 3:32");
+    row("a key from nowhere",
+        "tiers: [{ name: t, rate: 1/day, burst: 1 }]\nconsumers:\n  - { name: c, tier: t, keys: [{ name: k, "
+        "hash: "
+        "\"sha256:9c56cc51b374c3ba189210d5b6d4bf57790d351c96c47c02190ecf1e430635ab\", addresses: [10.0.0.1, "
+        "10.0.0.1/8] }] }",
+        "not-allowed consumers[c].keys[k].addresses[1] 3:146");
+    row("two sorts of identities",
+        "tiers: [{ name: t, rate: 1/day, burst: 1 }]\n"
+        "consumers:\n  - { name: c, tier: t, identities: [{ subject: a, certificate_name: b }] }",
+        "not-allowed consumers[c].identities[0] 3:38");
+    row("a credential that is none", "policies:\n  - { name: p, authenticate: { any_of: [password] } }",
+        "wrong-type policies[p].authenticate.any_of[0] 2:41");
+    row("ways within ways", "policies:\n  - { name: p, authenticate: { all_of: [{ all_of: [api-key] }] } }",
+        "wrong-type policies[p].authenticate.all_of[0] 2:41\n"
+        "unknown-field policies[p].authenticate.all_of[0].all_of 2:43");
+    row("any_of beside all_of",
+        "policies:\n  - { name: p, authenticate: { any_of: [api-key], all_of: [api-key] } }",
+        "not-allowed policies[p].authenticate 2:30");
+    row("an algorithm that is none",
+        "identity_providers:\n  - { name: i, issuer: https://i.example, algorithms: [none] }",
+        "wrong-type identity_providers[i].algorithms[0] 2:56");
+    row("a wrong rule", "policies:\n  - name: p\n    authorize: { when: 'consumer.teir == \"a\"' }",
+        "not-allowed policies[p].authorize.when 3:24");
     row("two actions",
         "services: [{ name: s, targets: [a:1] }]\n"
         "routes:\n  - { name: r, match: { path: /a }, action: { service: s, mock: {} } }",
