@@ -1,6 +1,7 @@
 #include "app/cli/access_text.h"
 #include "app/cli/commands.h"
 #include "app/cli/token_desk.h"
+#include "gateway/auth/token_verifier.h"
 #include "gateway/crypto/certificate.h"
 #include "gateway/model/scalars.h"
 
@@ -23,6 +24,10 @@ struct InspectOptions {
 };
 
 Result<TokenQuery> queryOf(const InspectOptions& options) {
+    if (gateway::auth::TokenVerifier::looksLikeJwt(options.file) || options.file.starts_with("gh_")) {
+        return gateway::fail(gateway::ErrorKind::Input, "token-as-argument",
+                             "a token is never an argument, which others can see: give it on standard input");
+    }
     auto token = readText(options.file);
     if (!token) {
         return gateway::fail(token.error());
