@@ -49,7 +49,7 @@ double nsOf(std::size_t piece, const std::function<bool()>& run) {
 }
 
 void show(const char* what, double ns) {
-    std::printf("%-40s %12.1f\n", what, ns);
+    std::printf("%-72s %12.1f\n", what, ns);
 }
 
 /// Claims of about the size that providers send: the token has some 800 bytes.
@@ -139,7 +139,7 @@ void cache() {
         texts.push_back(std::move(text));
     }
     std::size_t at = 0;
-    const auto hash = nsOf(1'000, [&] { return sha256(texts[at++ % tokens])[0] <= 255; });
+    const auto hash = nsOf(1'000, [&] { return sha256(texts[at++ % tokens]) != Sha256{}; });
     std::vector<Sha256> hashes;
     for (const std::string& text : texts) {
         if (cache.find(sha256(text), 1) != nullptr) {
@@ -161,9 +161,9 @@ int main() {
     verification("ES256", TokenSigner(TokenSigner::Kind::P256));
     verification("EdDSA", TokenSigner(TokenSigner::Kind::Ed25519));
     verification("HS256", TokenSigner(std::string(64, 's')));
-    std::printf("\n%-40s %12s\n", "of one that was good before", "ns");
+    std::printf("\n%-72s %12s\n", "of one that was good before", "ns");
     cache();
-    std::printf("\n%-40s %12s\n", "rule", "ns");
+    std::printf("\n%-72s %12s\n", "rule", "ns");
     expression(R"(consumer.tier == "pro")");
     expression(R"(request.method in ["GET", "HEAD"] and "partner" in consumer.roles)");
     expression(R"("auditor" in claims.realm_access.roles and claims.email_verified)");
