@@ -78,6 +78,10 @@ private:
     std::vector<const Policy*> m_everywhere;
 };
 
+/// The ways of a policy in the order in which requests try them, and each way's credentials likewise: what
+/// costs least to look at comes first. Of the ways that a caller shows the first one counts.
+[[nodiscard]] std::vector<std::vector<Credential>> waysInOrder(const Authenticate& authenticate);
+
 /// For one route.
 [[nodiscard]] EffectivePolicy effectivePolicy(const Config& config, const Route& route,
                                               const Listener* listener);

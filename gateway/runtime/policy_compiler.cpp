@@ -1,11 +1,10 @@
 #include "gateway/runtime/policy_compiler.h"
 
 #include "gateway/auth/identity_signer.h"
+#include "gateway/model/effective_policy.h"
 #include "gateway/model/expression.h"
 #include "gateway/pipeline/identity_fields.h"
 
-#include <algorithm>
-#include <numeric>
 #include <utility>
 
 namespace gateway::runtime {
@@ -23,27 +22,6 @@ std::string lineOf(const model::Hsts& hsts) {
         line += "; preload";
     }
     return line + "\r\n";
-}
-
-/// What it costs to look at a credential: a question to somebody else weighs more than all the rest.
-int costOf(Kind kind) noexcept {
-    switch (kind) {
-    case Kind::ApiKey:
-        return 1;
-    case Kind::ClientCertificate:
-        return 2;
-    case Kind::Jwt:
-        return 10;
-    case Kind::Introspection:
-        return 1'000;
-    }
-    return 0;
-}
-
-int costOf(const pipeline::WayPlan& way) noexcept {
-    return std::accumulate(
-        way.begin(), way.end(), 0,
-        [](int sum, const pipeline::CredentialPlan& credential) { return sum + costOf(credential.kind); });
 }
 
 Error inPolicy(const model::Policy& policy, const char* part, Error error) {
@@ -90,7 +68,7 @@ std::uint32_t PolicyCompiler::indexOf(model::IdentityProviderId provider) {
 pipeline::AuthenticatePlan PolicyCompiler::compile(const model::Authenticate& authenticate,
                                                    const model::Config& config) {
     pipeline::AuthenticatePlan plan;
-    for (const auto& way : authenticate.anyOf) {
+    for (const auto& way : model::waysInOrder(authenticate)) {
         pipeline::WayPlan& compiled = plan.ways.emplace_back();
         for (const model::Credential& credential : way) {
             const bool isToken = credential.kind == Kind::Jwt || credential.kind == Kind::Introspection;
@@ -101,11 +79,7 @@ pipeline::AuthenticatePlan PolicyCompiler::compile(const model::Authenticate& au
             plan.takesTokens = plan.takesTokens || isToken;
             plan.takesCertificates = plan.takesCertificates || credential.kind == Kind::ClientCertificate;
         }
-        std::stable_sort(compiled.begin(), compiled.end(),
-                         [](const auto& a, const auto& b) { return costOf(a.kind) < costOf(b.kind); });
     }
-    std::stable_sort(plan.ways.begin(), plan.ways.end(),
-                     [](const auto& a, const auto& b) { return costOf(a) < costOf(b); });
     plan.anonymous = authenticate.anonymous;
     if (const model::Tier* tier = config.tiers.find(authenticate.anonymousTier)) {
         plan.anonymousTier = m_catalog.indexOf(tier->id);

@@ -186,7 +186,7 @@ void RouteDemands::ask(const model::Authenticate& authenticate, std::string sour
     Ask& asked = m_asks.emplace_back();
     asked.authenticate = &authenticate;
     asked.source = std::move(source);
-    for (const auto& credentials : authenticate.anyOf) {
+    for (const auto& credentials : model::waysInOrder(authenticate)) {
         const auto way = wayOf(credentials, config);
         if (!way) {
             continue;

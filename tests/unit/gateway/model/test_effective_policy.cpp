@@ -68,6 +68,7 @@ private Q_SLOTS:
     void aWaivedSettingDoesNotCount();
     void sourcesAreNamed();
     void withoutAListenerItsPoliciesAreLeftOut();
+    void whatCostsLeastIsTriedFirst();
     void whereThereIsNoRouteListenerAndEverywhereHold();
 };
 
@@ -168,6 +169,17 @@ void EffectivePolicyTest::whereThereIsNoRouteListenerAndEverywhereHold() {
     const Config config = placesConfig();
     const auto effective = PolicyPlaces(config).listenerOnly(config.listeners[0]);
     QCOMPARE(namesOf(effective.holding()), (Names{"everywhere", "at-listener"}));
+}
+
+void EffectivePolicyTest::whatCostsLeastIsTriedFirst() {
+    using Kind = Credential::Kind;
+    const Credential key{};
+    const Credential certificate{.kind = Kind::ClientCertificate};
+    const Credential jwt{.kind = Kind::Jwt, .provider = "corp"};
+    const Credential opaque{.kind = Kind::Introspection, .provider = "corp"};
+    const Authenticate authenticate{.anyOf = {{opaque}, {jwt, key}, {jwt}, {certificate}, {key}}};
+    const std::vector<std::vector<Credential>> wanted{{key}, {certificate}, {jwt}, {key, jwt}, {opaque}};
+    QVERIFY(waysInOrder(authenticate) == wanted);
 }
 
 QTEST_GUILESS_MAIN(EffectivePolicyTest)
