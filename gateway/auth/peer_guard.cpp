@@ -185,36 +185,4 @@ bool PeerGuard::mayVerify(const IpBytes& peer, Monotonic now) noexcept {
     }
 }
 
-bool countsAgainstPeer(TokenFault fault) noexcept {
-    switch (fault) {
-    case TokenFault::None:
-    case TokenFault::Missing:
-    case TokenFault::KeysUnavailable:
-    case TokenFault::ProviderDown:
-    case TokenFault::NoConsumer: // the token is good
-        return false;
-    case TokenFault::TooLarge:
-    case TokenFault::Malformed:
-    case TokenFault::AlgorithmNotAllowed:
-    case TokenFault::WrongType:
-    case TokenFault::CriticalUnknown:
-    case TokenFault::KeyUnknown:
-    case TokenFault::BadSignature:
-    case TokenFault::WrongIssuer:
-    case TokenFault::WrongAudience:
-    case TokenFault::Expired:
-    case TokenFault::NotYetValid:
-    case TokenFault::IssuedInFuture:
-    case TokenFault::LivesTooLong:
-    case TokenFault::ClaimMissing:
-    case TokenFault::ClaimMalformed:
-    case TokenFault::NotActive:
-    case TokenFault::Revoked:
-    case TokenFault::WrongCertificate:
-    case TokenFault::WrongProof:
-        return true;
-    }
-    return true;
-}
-
 } // namespace gateway::auth

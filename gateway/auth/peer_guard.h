@@ -1,6 +1,5 @@
 #pragma once
 
-#include "gateway/auth/token.h"
 #include "gateway/base/clock.h"
 #include "gateway/base/ip_literal.h"
 
@@ -95,9 +94,5 @@ private:
     PeerGuard& m_guard;
     std::size_t m_waiting = 0;
 };
-
-/// Whether a token that is not taken says something about who sent it: not where the provider is to blame, or
-/// nobody showed one.
-[[nodiscard]] bool countsAgainstPeer(TokenFault fault) noexcept;
 
 } // namespace gateway::auth

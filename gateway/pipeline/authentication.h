@@ -40,6 +40,8 @@ public:
 
     [[nodiscard]] State keyState() const noexcept { return m_key; }
     [[nodiscard]] State tokenState() const noexcept { return m_token; }
+    /// A token was not looked at, because its sender failed too often lately.
+    [[nodiscard]] bool isCutOff() const noexcept { return m_mayVerify && !*m_mayVerify; }
     [[nodiscard]] bool hasDpopToken() const noexcept { return m_shown.isDpop; }
 
 private:
@@ -73,6 +75,7 @@ private:
     [[nodiscard]] Outcome whose(const auth::ProviderPlan& plan, const auth::Token& token,
                                 auth::TokenCache::Entry* entry);
     [[nodiscard]] Outcome tokenRefused(const auth::ProviderPlan& plan, auth::TokenFault fault);
+    [[nodiscard]] bool mayVerify();
     [[nodiscard]] const Sha256& tokenHash();
     [[nodiscard]] Wait& wait();
 
@@ -91,6 +94,7 @@ private:
     bool m_isKeyFound = false; ///< findKey() was asked
     bool m_isTokenKey = false; ///< the token is a key
     std::optional<Sha256> m_tokenHash;
+    std::optional<bool> m_mayVerify;
 };
 
 } // namespace gateway::pipeline

@@ -95,8 +95,20 @@ TokenFault Authentication::findToken(const auth::ProviderPlanPointer& plan, bool
     return TokenFault::None;
 }
 
+/// Whether the sender of a token that is not known may have it looked at: asked once a request.
+bool Authentication::mayVerify() {
+    if (!m_mayVerify) {
+        const auto address = m_tools.delays != nullptr ? m_context.clientBytes() : std::nullopt;
+        m_mayVerify = !address || m_tools.delays->mayVerify(*address, m_context.start);
+    }
+    return *m_mayVerify;
+}
+
 TokenFault Authentication::verify(const auth::ProviderPlanPointer& plan, auth::TokenPointer& token,
                                   auth::TokenCache::Entry*& entry) {
+    if (!mayVerify()) {
+        return TokenFault::ProviderDown; // nobody says whether it is good
+    }
     const KeySetView::Keys& keys = m_tools.memory->keys.of(*plan->keys);
     const auth::TokenResult result =
         plan->verifier.verify(m_shown.token, keys.set.get(), m_context.wallStart);
@@ -144,6 +156,9 @@ TokenFault Authentication::introspect(const auth::ProviderPlanPointer& plan, aut
     }
     Wait::Answer* const answer = wait().answerOf(*plan, Wait::For::Introspection);
     if (answer == nullptr) {
+        if (!mayVerify()) {
+            return TokenFault::ProviderDown;
+        }
         wait().what = Wait::For::Introspection;
         wait().provider = plan;
         wait().token.assign(m_shown.token);

@@ -1,5 +1,7 @@
 #include "gateway/pipeline/challenges.h"
 
+#include "gateway/pipeline/resource_metadata.h"
+
 #include <algorithm>
 
 namespace gateway::pipeline {
@@ -33,6 +35,7 @@ void appendChallenges(std::string& fields, const RequestContext& context, const 
         if (tokenIsBad) {
             fields.append(", error=\"invalid_token\"");
         }
+        appendResourceMetadata(fields, context);
         fields.append("\r\n");
     }
     if (wantsProofs(plan, **context.tables) || (plan.takesTokens && proofIsBad)) {
@@ -42,7 +45,9 @@ void appendChallenges(std::string& fields, const RequestContext& context, const 
         } else if (tokenIsBad) {
             fields.append(", error=\"invalid_token\"");
         }
-        fields.append(dpopAlgorithms).append("\r\n");
+        fields.append(dpopAlgorithms);
+        appendResourceMetadata(fields, context);
+        fields.append("\r\n");
     }
     if (plan.takesCertificates) {
         fields.append("WWW-Authenticate: ClientCertificate realm=\"gatehouse\"\r\n");
@@ -62,7 +67,9 @@ void appendScopeChallenge(std::string& fields, const RequestContext& context, co
             fields.append(fields.size() > begin ? " " : "").append(scope);
         }
     }
-    fields.append("\"\r\n");
+    fields.append("\"");
+    appendResourceMetadata(fields, context);
+    fields.append("\r\n");
 }
 
 } // namespace gateway::pipeline

@@ -3,6 +3,7 @@
 #include "gateway/http/writer.h"
 #include "gateway/pipeline/caller_hash.h"
 #include "gateway/pipeline/failure_reply.h"
+#include "gateway/pipeline/request_facts.h"
 
 #include <algorithm>
 
@@ -46,13 +47,18 @@ void Flow::begin(http::Downstream& downstream, const http::RequestHead& head) {
         m_handler.makeRequestId(m_context.requestId);
     }
     if (m_handler.m_log != nullptr) {
-        m_context.logMethod = head.methodText;
-        m_context.logHost = head.host;
-        m_context.logPath = head.path;
+        noteRequest(head);
     }
     m_responseStarted = false;
     m_upstreamFailed = false;
     m_handler.m_tools.cells.requestsActive.add();
+}
+
+/// For logs, which are written when the head is gone.
+void Flow::noteRequest(const http::RequestHead& head) {
+    m_context.logMethod = head.methodText;
+    m_context.logHost = head.host;
+    m_context.logPath = head.path;
 }
 
 void Flow::findOrigin(const http::RequestHead& head) {
@@ -94,6 +100,9 @@ bool Flow::runStages(http::RequestHead& head, std::size_t from) {
     }
     if (m_context.caller.key != nullptr) {
         m_handler.noteKeyUse(m_context);
+    }
+    if (m_context.isByAgent() && m_handler.m_log == nullptr) {
+        noteRequest(head);
     }
     if (verdict == Verdict::Reply) {
         answer();
@@ -175,6 +184,13 @@ void Flow::writeHead(const http::RequestHead& head) {
         by.hasQuery = head.hasQuery;
     }
     by.gatewaysOwn = (*m_context.tables)->identityNames.get();
+    if (identity != nullptr) {
+        const IdentityPlan& plan = *identity->identity;
+        const StageTools& tools = m_handler.m_tools;
+        by.identityFields =
+            m_handler.m_identityFields.linesFor(plan, m_context, RequestFacts(m_context, tools));
+        by.withoutAuthorization = by.withoutAuthorization || plan.setsAuthorization;
+    }
     by.expectContinue = head.expectContinue;
     by.http2 = m_downstream->protocol() == http::Protocol::Http2;
     by.defaultHost = m_context.service->targets.front().address;
@@ -226,7 +242,12 @@ void Flow::onBodyEnd(std::string_view trailers) {
     if (m_stream != nullptr) {
         onStreamBodyEnd(trailers);
     } else {
-        m_call.endBody(trailers);
+        const http::FieldNames* own = (*m_context.tables)->identityNames.get();
+        if (own != nullptr && !trailers.empty()) {
+            m_call.endBody(own->without(trailers));
+        } else {
+            m_call.endBody(trailers);
+        }
     }
 }
 

@@ -4,6 +4,8 @@
 #include "gateway/http/downstream.h"
 #include "gateway/http/exchange.h"
 #include "gateway/metrics/access_log.h"
+#include "gateway/pipeline/call_log.h"
+#include "gateway/pipeline/identity_fields.h"
 #include "gateway/pipeline/key_uses.h"
 #include "gateway/pipeline/loop_gate.h"
 #include "gateway/pipeline/open_stream.h"
@@ -45,6 +47,8 @@ public:
 
     /// Keys that were used since the last call.
     [[nodiscard]] KeyUses& keyUses() noexcept { return m_keyUses; }
+    /// What agents called.
+    [[nodiscard]] CallLog& calls() noexcept { return m_calls; }
 
 private:
     friend class Flow;
@@ -76,6 +80,9 @@ private:
     std::int64_t m_dateSeconds = -1;
     Random m_random; ///< for request ids
     KeyUses m_keyUses;
+    CallLog m_calls;
+    IdentityFields m_identityFields;
+    std::optional<auth::PeerDelays> m_delays;
     std::shared_ptr<LoopGate> m_gate;                           ///< for answers from other threads
     std::vector<std::unique_ptr<PendingRequest>> m_pending;     ///< lent
     std::vector<std::unique_ptr<PendingRequest>> m_freePending; ///< to be lent again
@@ -139,6 +146,7 @@ private:
     [[nodiscard]] bool passBody(std::string_view piece);
     void passHeldBody();
     void act(http::RequestHead& head);
+    void noteRequest(const http::RequestHead& head);
     void writeHead(const http::RequestHead& head);
     void refuseCall(const upstream::Failure& failure);
 

@@ -71,8 +71,13 @@ void Flow::answerPlainly() {
     head.framing = http::Framing::Length;
     head.contentLength = reply.body.size();
     http::RespondedBy by = respondedBy();
-    by.extraFields = reply.extraFields;
     by.toHead = m_context.method == http::Method::Head;
+    std::string fields = reply.extraFields;
+    if (by.toHead) {
+        // RFC 9110, 9.3.2: what a GET would have been told.
+        fields.append("Content-Length: ").append(std::to_string(reply.body.size())).append("\r\n");
+    }
+    by.extraFields = fields;
     m_downstream->respond(head, by);
     if (!by.toHead) {
         static_cast<void>(m_downstream->send(reply.body));

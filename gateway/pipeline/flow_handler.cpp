@@ -33,8 +33,13 @@ FlowHandler::FlowHandler(const StageTools& tools, upstream::Pools& pools, metric
     , m_pools(pools)
     , m_log(log)
     , m_random(randomSeed())
+    , m_calls(tools.cells.access.callsDropped)
+    , m_identityFields(tools.signer)
     , m_gate(std::make_shared<LoopGate>(pools.loop())) {
     m_tools.memory = &m_memory;
+    if (m_tools.guard != nullptr) {
+        m_tools.delays = &m_delays.emplace(*m_tools.guard);
+    }
     tick();
 }
 

@@ -77,7 +77,15 @@ void Flow::record() {
     if (m_call.target() != nullptr) {
         recordService(latency, m_upstreamFailed || (m_responseStarted && m_context.status >= 500));
     }
+    if (m_context.reply.status == 401) {
+        tools.cells.access.unauthenticated.add();
+    } else if (m_context.reply.status == 403) {
+        tools.cells.access.forbidden.add();
+    }
     tools.cells.requestsActive.subtract();
+    if (m_context.isByAgent()) {
+        m_handler.m_calls.add(m_context, m_call.target(), static_cast<std::int64_t>(micros));
+    }
     if (m_handler.m_log != nullptr) {
         logRow(micros);
     }

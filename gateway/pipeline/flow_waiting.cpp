@@ -56,7 +56,7 @@ void FlowHandler::givePending(PendingRequest& pending) {
 void FlowHandler::beginWait(PendingRequest& pending, Wait& wait) {
     pending.ticket = ++m_lastTicket;
     pending.timer.set(wait.what == Wait::For::Delay
-                          ? wait.delay
+                          ? wait.slowdown.time
                           : std::chrono::duration_cast<std::chrono::nanoseconds>(waitMax));
     switch (wait.what) {
     case Wait::For::Nothing:
@@ -67,6 +67,7 @@ void FlowHandler::beginWait(PendingRequest& pending, Wait& wait) {
         m_tools.identity->wantKeys(wait.provider->settings.id);
         break;
     case Wait::For::Introspection:
+        m_tools.cells.access.introspectionsWaiting.add();
         m_tools.identity->introspect(
             wait.provider, std::move(wait.token),
             [gate = m_gate, handler = this, ticket = pending.ticket](Result<std::string> answer) {
@@ -110,7 +111,9 @@ void Flow::pause(const http::RequestHead& head, std::size_t stage) {
     if (m_pending == nullptr) {
         m_pending = m_handler.takePending(*this);
         if (m_pending == nullptr) {
-            if (m_context.wait->what != Wait::For::Delay) {
+            if (m_context.wait->what == Wait::For::Delay) {
+                m_handler.m_tools.delays->end(m_context.wait->slowdown);
+            } else {
                 m_context.reply.set(503, "overloaded", "Too many requests wait for answers about callers.");
             }
             answer();
@@ -125,8 +128,18 @@ void Flow::pause(const http::RequestHead& head, std::size_t stage) {
 
 void Flow::stopWaiting() {
     Wait& wait = *m_context.wait;
-    if (wait.what == Wait::For::Keys) {
-        m_handler.m_waitingForKeys--;
+    switch (wait.what) {
+    case Wait::For::Nothing:
+        break;
+    case Wait::For::Keys:
+        --m_handler.m_waitingForKeys;
+        break;
+    case Wait::For::Introspection:
+        m_handler.m_tools.cells.access.introspectionsWaiting.subtract();
+        break;
+    case Wait::For::Delay:
+        m_handler.m_tools.delays->end(wait.slowdown);
+        break;
     }
     wait.what = Wait::For::Nothing;
     m_pending->timer.clear();

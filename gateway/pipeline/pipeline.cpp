@@ -1,3 +1,4 @@
+#include "gateway/pipeline/resource_metadata.h"
 #include "gateway/pipeline/stages.h"
 
 namespace gateway::pipeline {
@@ -6,6 +7,7 @@ namespace {
 // The order is the policy, and each line says why it stands where it stands.
 constexpr Stage order[] = {
     {"challenge", answerChallenge}, // an authority asks whether a domain leads here; no route is about that
+    {"metadata", answerMetadata},   // what everybody may know of the gateway itself
     {"route", findRoute},           // everything after depends on what the route asks for
     {"redirect", redirect},         // a key that came in the clear must not be taken
     {"authenticate", authenticate}, // who

@@ -2,6 +2,7 @@
 
 #include "gateway/auth/key_table.h"
 #include "gateway/base/clock.h"
+#include "gateway/base/ip_literal.h"
 #include "gateway/http/downstream.h"
 #include "gateway/pipeline/caller.h"
 #include "gateway/pipeline/origin.h"
@@ -10,6 +11,7 @@
 #include "gateway/translate/grpc.h"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -83,6 +85,13 @@ struct RequestContext {
     std::uint64_t bytesOut = 0;
 
     void reset();
+    [[nodiscard]] bool isByAgent() const noexcept {
+        return caller.consumer != nullptr && caller.consumer->isAgent;
+    }
+    /// `client`; nothing where it has no address, as on a Unix socket.
+    [[nodiscard]] std::optional<IpBytes> clientBytes() const noexcept {
+        return parseIpLiteral(client.substr(0, client.find('%')));
+    }
     /// Finds out which policies hold for the route, which has to be there.
     void collectPolicies();
     // Settings, each of the most specific policy that says it; without a route, the listener's.

@@ -114,8 +114,8 @@ std::optional<std::string_view> RequestFacts::queryParameter(std::string_view na
     if (!found || found->find_first_of("%+") == std::string_view::npos) {
         return found;
     }
-    appendDecoded(m_decoded.emplace_back(), *found, true);
-    return m_decoded.back();
+    appendDecoded(m_decoded.emplace_front(), *found, true);
+    return m_decoded.front();
 }
 
 std::optional<std::string_view> RequestFacts::pathParameter(std::string_view name) const {
@@ -134,8 +134,8 @@ std::optional<std::string_view> RequestFacts::pathParameter(std::string_view nam
     if (at->value.find('%') == std::string_view::npos) {
         return at->value;
     }
-    appendDecoded(m_decoded.emplace_back(), at->value, false);
-    return m_decoded.back();
+    appendDecoded(m_decoded.emplace_front(), at->value, false);
+    return m_decoded.front();
 }
 
 std::optional<std::string_view> RequestFacts::text(Subject subject, std::string_view name) const {
@@ -154,7 +154,7 @@ std::optional<std::string_view> RequestFacts::text(Subject subject, std::string_
     case Subject::RequestPath:
         return head.path;
     case Subject::RequestHost: {
-        std::string& host = m_decoded.emplace_back();
+        std::string& host = m_decoded.emplace_front();
         std::transform(head.host.begin(), head.host.end(), std::back_inserter(host), http::lowered);
         return unlessEmpty(host);
     }

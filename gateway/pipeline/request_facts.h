@@ -4,7 +4,7 @@
 #include "gateway/pipeline/request_context.h"
 #include "gateway/pipeline/stages.h"
 
-#include <deque>
+#include <forward_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -36,8 +36,8 @@ private:
 
     const RequestContext& m_context;
     const StageTools& m_tools;
-    mutable bool m_hasCaptures = false;        ///< the worker's memory has them
-    mutable std::deque<std::string> m_decoded; ///< what differs from what was sent; stays where it is
+    mutable bool m_hasCaptures = false;               ///< the worker's memory has them
+    mutable std::forward_list<std::string> m_decoded; ///< what differs from what was sent; stays where it is
 };
 
 } // namespace gateway::pipeline

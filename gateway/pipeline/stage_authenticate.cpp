@@ -40,6 +40,39 @@ void setRefusal(RequestContext& context, const Authentication& authentication, c
     appendChallenges(reply.extraFields, context, plan, authentication.tokenState() == State::Bad);
 }
 
+void refuseForFailures(RequestContext& context, const StageTools& tools, std::chrono::milliseconds time) {
+    tools.cells.access.slowedOff.add();
+    context.reply.extraFields = "Retry-After: ";
+    context.reply.extraFields.append(std::to_string(std::chrono::ceil<std::chrono::seconds>(time).count()))
+        .append("\r\n");
+    context.reply.set(429, "too-many-failures", "Too many credentials from this address were not valid.");
+}
+
+/// Whoever fails again and again has to wait for its answer, and gets another one where too many wait.
+Verdict slowDown(RequestContext& context, const StageTools& tools) {
+    const auto address = tools.delays != nullptr ? context.clientBytes() : std::nullopt;
+    if (!address) {
+        return Verdict::Reply;
+    }
+    const auth::Slowdown slowdown = tools.delays->fail(*address, tools.clock.now());
+    switch (slowdown.kind) {
+    case auth::Slowdown::Kind::None:
+        break;
+    case auth::Slowdown::Kind::Refuse:
+        refuseForFailures(context, tools, slowdown.time);
+        break;
+    case auth::Slowdown::Kind::Delay:
+        if (!context.wait) {
+            context.wait = std::make_unique<Wait>();
+        }
+        context.wait->what = Wait::For::Delay;
+        context.wait->slowdown = slowdown;
+        tools.cells.access.slowed.add();
+        return Verdict::Pending;
+    }
+    return Verdict::Reply;
+}
+
 } // namespace
 
 Verdict authenticate(RequestContext& context, const StageTools& tools) {
@@ -56,8 +89,12 @@ Verdict authenticate(RequestContext& context, const StageTools& tools) {
         }
         if (state != State::Good) {
             context.caller.reset();
+            if (authentication.isCutOff()) {
+                refuseForFailures(context, tools, std::chrono::seconds(1));
+                return Verdict::Reply;
+            }
             setRefusal(context, authentication, *policy->authenticate, state);
-            return Verdict::Reply;
+            return state == State::Bad ? slowDown(context, tools) : Verdict::Reply;
         }
     }
     authentication.finish();

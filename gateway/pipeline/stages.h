@@ -10,6 +10,7 @@
 namespace gateway::auth {
 class IdentityClient;
 class IdentitySigner;
+class PeerDelays;
 class PeerGuard;
 class Revocations;
 } // namespace gateway::auth
@@ -19,7 +20,6 @@ class CallerBuckets;
 
 namespace gateway::pipeline {
 
-class CallLog;
 struct StageMemory;
 
 enum class Verdict {
@@ -39,8 +39,8 @@ struct StageTools {
     auth::PeerGuard* guard = nullptr;             ///< who failed too often lately
     const auth::IdentitySigner* signer = nullptr; ///< of what upstreams learn about callers
     limits::CallerBuckets* callers = nullptr;     ///< of callers who are no consumer
-    CallLog* calls = nullptr;                     ///< the worker's own: what agents call
-    StageMemory* memory = nullptr; ///< the worker's own; null only before there is a FlowHandler
+    auth::PeerDelays* delays = nullptr; ///< the worker's own answers that wait; null without `guard`
+    StageMemory* memory = nullptr;      ///< the worker's own; null only before there is a FlowHandler
 };
 
 struct Stage {

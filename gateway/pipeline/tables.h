@@ -41,6 +41,7 @@ struct ConsumerPlan {
     limits::Bucket* bucket = nullptr; ///< lives as long as the engine
     std::vector<std::string> roles;   ///< sorted
     std::uint32_t index = 0;
+    bool isAgent = false;                              ///< its calls are recorded
     std::optional<limits::Rate> rate{};                ///< of its own, in place of its tier's
     std::vector<std::string> routes{};                 ///< sorted; those that it may call; empty: all
     std::shared_ptr<const model::Consumer> settings{}; ///< kind, owner, attributes, identities

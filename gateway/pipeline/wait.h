@@ -1,5 +1,6 @@
 #pragma once
 
+#include "gateway/auth/peer_guard.h"
 #include "gateway/auth/provider_plan.h"
 #include "gateway/base/result.h"
 
@@ -18,13 +19,13 @@ struct Wait {
         Nothing,
         Introspection, ///< an answer about `token`
         Keys,          ///< other keys of the provider, or word that none will come
-        Delay,         ///< of an answer to a peer that is slowed down: `reply` goes out after `delay`
+        Delay,         ///< of an answer to a peer that is slowed down: `reply` goes out after it
     };
     For what = For::Nothing;
     auth::ProviderPlanPointer provider{};
     std::string token{};
-    std::uint64_t keys = 0; ///< ProviderKeys::generation that did not do
-    std::chrono::nanoseconds delay{};
+    std::uint64_t keys = 0;    ///< ProviderKeys::generation that did not do
+    auth::Slowdown slowdown{}; ///< of Delay
 
     /// What came: one for each provider that was asked.
     struct Answer {

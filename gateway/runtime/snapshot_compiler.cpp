@@ -212,6 +212,7 @@ void SnapshotCompiler::compileConsumer(const model::Config& config,
     }
     plan.routes = consumer->routes;
     std::sort(plan.routes.begin(), plan.routes.end());
+    plan.isAgent = consumer->kind == model::ConsumerKind::Agent;
     plan.settings = consumer;
     tables.consumers.put(std::move(plan));
     ++m_work.consumers;

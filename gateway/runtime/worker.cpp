@@ -10,6 +10,8 @@
 namespace gateway::runtime {
 namespace {
 
+constexpr std::size_t callsMax = 65'536; // of agents, until somebody takes them
+
 metrics::AccessLogBatch* pointerOf(std::optional<metrics::AccessLogBatch>& batch) {
     return batch ? &*batch : nullptr;
 }
@@ -56,6 +58,8 @@ Worker::~Worker() {
     }
     m_connections.clear();
     m_parts.cells.requestsActive.subtract(m_parts.cells.requestsActive.value());
+    metrics::Counter& waiting = m_parts.cells.access.introspectionsWaiting;
+    waiting.subtract(waiting.value());
     if (auto* log = pointerOf(m_log)) {
         log->handOver();
     }
@@ -313,6 +317,20 @@ void Worker::endWhenEmpty() {
     m_loop.stop();
 }
 
+void Worker::takeCallsFromHandler() {
+    if (m_handler.calls().isEmpty()) {
+        return;
+    }
+    std::vector<metrics::CallRecord> calls = m_handler.calls().take();
+    const std::lock_guard lock(m_takenMutex);
+    const std::size_t room = callsMax - std::min(m_calls.size(), callsMax);
+    if (calls.size() > room) {
+        m_parts.cells.access.callsDropped.add(calls.size() - room);
+        calls.resize(room);
+    }
+    std::move(calls.begin(), calls.end(), std::back_inserter(m_calls));
+}
+
 void Worker::tick() {
     m_handler.tick();
     if (auto* log = pointerOf(m_log)) {
@@ -325,6 +343,7 @@ void Worker::tick() {
         const std::lock_guard lock(m_takenMutex);
         uses.takeInto(m_keyUses);
     }
+    takeCallsFromHandler();
 }
 
 } // namespace gateway::runtime

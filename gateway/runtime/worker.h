@@ -110,6 +110,7 @@ private:
     void beginDrain(std::chrono::milliseconds deadline, std::function<void(std::size_t)> drained);
     void cutAll();
     void endWhenEmpty();
+    void takeCallsFromHandler();
     void tick();
 
     WorkerParts m_parts;

@@ -5,8 +5,8 @@
 
 namespace support {
 
-RawClient::RawClient(std::uint16_t port)
-    : m_socket(connectToLoopback(port))
+RawClient::RawClient(std::uint16_t port, const std::string& from)
+    : m_socket(connectToLoopback(port, from))
     , m_reader(m_socket.get()) {}
 
 bool RawClient::send(std::string_view bytes) {

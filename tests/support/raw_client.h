@@ -22,8 +22,8 @@ struct WireResponse : WireMessage {
 /// Blocks; each call gives up after `patience`. One thread.
 class RawClient {
 public:
-    /// Connects to 127.0.0.1.
-    explicit RawClient(std::uint16_t port);
+    /// Connects to 127.0.0.1, as connectToLoopback() does.
+    explicit RawClient(std::uint16_t port, const std::string& from = {});
 
     [[nodiscard]] bool isConnected() const { return static_cast<bool>(m_socket); }
 

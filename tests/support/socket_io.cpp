@@ -64,8 +64,15 @@ Deadline deadlineIn(std::chrono::milliseconds time) {
     return std::chrono::steady_clock::now() + time;
 }
 
-Descriptor connectToLoopback(std::uint16_t port) {
+Descriptor connectToLoopback(std::uint16_t port, const std::string& from) {
     Descriptor descriptor(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    if (!from.empty()) {
+        sockaddr_in own = loopbackAddress(0);
+        ::inet_pton(AF_INET, from.c_str(), &own.sin_addr);
+        if (::bind(descriptor.get(), reinterpret_cast<const sockaddr*>(&own), sizeof own) != 0) {
+            return {};
+        }
+    }
     const sockaddr_in address = loopbackAddress(port);
     if (!descriptor ||
         ::connect(descriptor.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {

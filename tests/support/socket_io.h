@@ -38,8 +38,9 @@ private:
 using Deadline = std::chrono::steady_clock::time_point;
 [[nodiscard]] Deadline deadlineIn(std::chrono::milliseconds time);
 
-/// A TCP connection to 127.0.0.1, or an empty Descriptor.
-[[nodiscard]] Descriptor connectToLoopback(std::uint16_t port);
+/// A TCP connection to 127.0.0.1, or an empty Descriptor. `from`: another address of the loopback device;
+/// empty: as the system does.
+[[nodiscard]] Descriptor connectToLoopback(std::uint16_t port, const std::string& from = {});
 /// Listens on an IPv4 address of the loopback device; port 0 lets the system choose.
 [[nodiscard]] Descriptor listenOnLoopback(std::uint16_t port = 0, const std::string& host = "127.0.0.1");
 [[nodiscard]] std::uint16_t localPort(int descriptor);

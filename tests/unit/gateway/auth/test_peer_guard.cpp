@@ -9,7 +9,6 @@ using gateway::ManualClock;
 using gateway::auth::PeerDelays;
 using gateway::auth::PeerGuard;
 using gateway::auth::Slowdown;
-using gateway::auth::TokenFault;
 using Kind = gateway::auth::Slowdown::Kind;
 
 namespace {
@@ -54,7 +53,6 @@ private Q_SLOTS:
     void letsWhoIsNotSlowedDownHaveAnyNumberOfChecks();
     void countsExactlyFromManyThreads();
     void knowsManyAddressesAtATime();
-    void blamesNobodyForAProviderThatIsDown();
 };
 
 void PeerGuardTest::costsNothingUpToTenFailuresAMinute() {
@@ -237,15 +235,6 @@ void PeerGuardTest::knowsManyAddressesAtATime() {
         QCOMPARE(failOnce(guard, from, clock).kind, Kind::None);
     }
     QVERIFY(guard.isSlowed(mallory, clock.now()));
-}
-
-void PeerGuardTest::blamesNobodyForAProviderThatIsDown() {
-    using gateway::auth::countsAgainstPeer;
-    QVERIFY(countsAgainstPeer(TokenFault::BadSignature));
-    QVERIFY(countsAgainstPeer(TokenFault::Expired));
-    QVERIFY(!countsAgainstPeer(TokenFault::Missing));
-    QVERIFY(!countsAgainstPeer(TokenFault::ProviderDown));
-    QVERIFY(!countsAgainstPeer(TokenFault::KeysUnavailable));
 }
 
 QTEST_APPLESS_MAIN(PeerGuardTest)
