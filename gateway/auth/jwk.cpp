@@ -136,17 +136,14 @@ Result<VerificationKey> readCurve(const Json& jwk) {
 
 Result<VerificationKey> readEdwards(const Json& jwk) {
     const std::string* name = textOf(jwk, "crv");
-    auto x = bytesOf(jwk, "x");
+    const auto x = bytesOf(jwk, "x");
     if (name == nullptr || *name != "Ed25519" || !x || x->size() != ed25519Bytes) {
         return unusable("it is no Ed25519 key of 32 bytes");
     }
-    std::array<OSSL_PARAM, 2> parameters{
-        OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY, x->data(), x->size()),
-        OSSL_PARAM_construct_end()};
     VerificationKey key;
     key.type = KeyType::Ed25519;
     key.kind = "Ed25519";
-    key.key = makeKey("ED25519", parameters.data());
+    key.key = {EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, rawOf(*x), x->size()), EVP_PKEY_free};
     return key;
 }
 
