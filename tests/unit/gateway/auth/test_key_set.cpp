@@ -1,5 +1,6 @@
 #include "gateway/auth/jwk.h"
 #include "gateway/auth/key_set.h"
+#include "gateway/crypto/jws.h"
 #include "tests/support/token_signer.h"
 
 #include <QtTest/QtTest>
@@ -44,6 +45,8 @@ private Q_SLOTS:
     void boundsTheNumberOfKeys();
     void readsTheOneKeyOfAProof();
     void makesTheThumbprintOfRfc7638();
+    void verifiesTheExamplesOfTheRfcs_data();
+    void verifiesTheExamplesOfTheRfcs();
     void takesSecretsThatAreLongEnough();
     void verifiesOnManyThreads();
     void verifiesAgainAfterManyOtherKeys();
@@ -221,8 +224,73 @@ void KeySetTest::makesTheThumbprintOfRfc7638() {
     const Json ed = {
         {"kty", "OKP"}, {"crv", "Ed25519"}, {"x", "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}};
     QCOMPARE(gateway::auth::thumbprintOf(ed), std::string("kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k"));
+    // The key of RFC 9449, 4.2, and its thumbprint of 6.1.
+    const Json ec = {{"kty", "EC"},
+                     {"crv", "P-256"},
+                     {"x", "l8tFrhx-34tV3hRICRDY9zCkDlpBhF42UQUfWVAWBFs"},
+                     {"y", "9VE4jf_Ok_o64zbTTlcuNJajHmt6v9TDVrU0CdvGRDA"}};
+    QCOMPARE(gateway::auth::thumbprintOf(ec), std::string("0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"));
     QVERIFY(gateway::auth::thumbprintOf(Json{{"kty", "EC"}, {"crv", "P-256"}, {"x", "AA"}}).empty());
     QVERIFY(gateway::auth::thumbprintOf(Json::array()).empty());
+}
+
+void KeySetTest::verifiesTheExamplesOfTheRfcs_data() {
+    QTest::addColumn<QString>("key");
+    QTest::addColumn<QString>("algorithm");
+    QTest::addColumn<QString>("signedText");
+    QTest::addColumn<QString>("signature");
+    const auto row = [](const char* name, const char* key, const char* algorithm, const std::string& text,
+                        const char* signature) {
+        QTest::newRow(name) << QString::fromUtf8(key) << QString::fromUtf8(algorithm)
+                            << QString::fromStdString(text) << QString::fromUtf8(signature);
+    };
+    const std::string claims =
+        ".eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19y"
+        "b290Ijp0cnVlfQ";
+    row("RFC 7515, A.1",
+        "AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow", "HS256",
+        "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9" + claims, "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk");
+    row("RFC 7515, A.2",
+        "{\"kty\":\"RSA\",\"n\":\"ofgWCuLjybRlzo0tZWJjNiuSfb4p4fAkd_wWJcyQoTbji9k0l8W26mPddxHmfHQp-Vaw-"
+        "4qPCJrcS2mJPMEz"
+        "P1Pt0Bm4d4QlL-yRT-SFd2lZS-pCgNMsD1W_YpRPEwOWvG6b32690r2jZ47soMZo9wGzjb_7OMg0LOL-"
+        "bSf63kpaSHSXndS5z5rexMdbBYUs"
+        "LA9e-KXBdQOS-UTo7WTBEMa2R2CapHg665xsmtdVMTBQY4uDZlxvb3qCo5ZwKh9kG4LT6_I5IhlJH7aGhyxXFvUK-"
+        "DWNmoudF8NAco9_h9ia"
+        "GNj8q2ethFkMLs91kzk2PAcDTW9gb54h4FRWyuXpoQ\",\"e\":\"AQAB\"}",
+        "RS256", "eyJhbGciOiJSUzI1NiJ9" + claims,
+        "cC4hiUPoj9Eetdgtv3hF80EGrhuB__dzERat0XF9g2VtQgr9PJbu3XOiZj5RZmh7AAuHIm4Bh-0Qc_lF5YKt_"
+        "O8W2Fp5jujGbds9uJdbF9CU"
+        "Ar7t1dnZcAcQjbKBYNX4BAynRFdiuB--f_nZLgrnbyTyWzO75vRK5h6xBArLIARNPvkSjtQBMHlb1L07Qe7K0GarZRmB_"
+        "eSN9383LcOLn6_d"
+        "O--xi12jzDwusC-"
+        "eOkHWEsqtFZESc6BfI7noOPqvhJ1phCnvWh6IeYI2w9QOYEUipUTI8np6LbgGY9Fs98rqVt5AXLIhWkWywlVmtVrBp0ig"
+        "cN_IoypGlUPQGe77Rw");
+    row("RFC 7515, A.3",
+        "{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU\","
+        "\"y\":\"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0\"}",
+        "ES256", "eyJhbGciOiJFUzI1NiJ9" + claims,
+        "DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfTjDxw5djxLa8ISlSApmWQxfKTUJqPP3-Kg6NU1Q");
+    row("RFC 8037, A.4",
+        "{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo\"}",
+        "EdDSA", "eyJhbGciOiJFZERTQSJ9.RXhhbXBsZSBvZiBFZDI1NTE5IHNpZ25pbmc",
+        "hgyY0il_MGCjP0JzlnLWG1PPOt7-09PGcvMg3AIbQR6dWbhijcNR4ki4iylGjg5BhVsPt9g7sVvpAr_MuM0KAg");
+}
+
+void KeySetTest::verifiesTheExamplesOfTheRfcs() {
+    QFETCH(QString, key);
+    QFETCH(QString, algorithm);
+    QFETCH(QString, signedText);
+    QFETCH(QString, signature);
+    const Algorithm* wanted = gateway::auth::parseAlgorithm(algorithm.toStdString());
+    const auto bytes = gateway::crypto::fromBase64Url(signature.toStdString());
+    QVERIFY(wanted != nullptr && bytes);
+    const auto secret = gateway::crypto::fromBase64Url(key.toStdString());
+    const auto set = secret ? KeySet::fromSecret(*secret) : KeySet::fromJwks(setOf(key.toStdString()));
+    QVERIFY(set);
+    const VerificationKey& only = (*set)->keys().front();
+    QVERIFY(verifySignature(only, *wanted, signedText.toStdString(), *bytes));
+    QVERIFY(!verifySignature(only, *wanted, signedText.toStdString() + "A", *bytes));
 }
 
 void KeySetTest::takesSecretsThatAreLongEnough() {
