@@ -98,12 +98,16 @@ void ChangedNames::addReach(const Config& before, const Config& after) {
                           return of(EntityKind::Policy).contains(name);
                       });
                   });
+    if (!of(EntityKind::Tier).empty()) { // which rules may compare with
+        m_allRoutes = true;
+        m_allPolicies = true;
+    }
     if (before.listeners == after.listeners) {
         return;
     }
     const Surroundings former(before);
     const Surroundings current(after);
-    m_allPolicies = former.asksForClientCertificates != current.asksForClientCertificates ||
+    m_allPolicies = m_allPolicies || former.asksForClientCertificates != current.asksForClientCertificates ||
                     former.keyHeaders != current.keyHeaders;
 }
 

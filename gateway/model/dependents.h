@@ -149,8 +149,10 @@ private:
     [[nodiscard]] const Names& of(EntityKind kind) const { return m_names[static_cast<std::size_t>(kind)]; }
 
     std::array<Names, 8> m_names; ///< by kind
-    bool m_allRoutes = false;     ///< a policy that holds everywhere or for a listener is another one
-    bool m_allPolicies = false;   ///< listeners ask for other certificates, or look for keys elsewhere
+    bool m_allRoutes =
+        false; ///< a policy that holds everywhere or for a listener is another one, or a tier went
+    bool m_allPolicies =
+        false; ///< listeners ask for other certificates or look for keys elsewhere, or a tier went
 };
 
 struct EntityName {

@@ -64,15 +64,14 @@ public:
         m_names.erase(name);
     }
 
-    /// Puts a changed copy of each item that `change` says it changed; they are followers().
-    template<class Change>
-    void update(const Change& change) {
+    /// Puts a changed copy of each item that is concerned; they are followers().
+    template<class Concerns, class Change>
+    void update(const Concerns& concerns, const Change& change) {
         std::vector<T> changed;
         const auto visit = [&](const T& item) {
-            T copy = item;
-            if (change(copy)) {
-                m_followers.insert(copy.id.value);
-                changed.push_back(std::move(copy));
+            if (concerns(item)) {
+                change(changed.emplace_back(item));
+                m_followers.insert(item.id.value);
             }
         };
         for (const T& item : m_base) {
@@ -254,16 +253,24 @@ private:
     template<class T, class Other>
     static void followIn(Draft<Other>& others, const std::string& from, const std::string& to) {
         if constexpr (canName(kindOf<Other>, kindOf<T>)) {
-            others.update([&](Other& other) {
-                bool changed = false;
-                visitReferences(other, [&](EntityKind kind, std::string& name) {
-                    if (kind == kindOf<T> && name == from) {
-                        name = to;
-                        changed = true;
-                    }
+            const auto isMeant = [&](EntityKind kind, const std::string& name) {
+                return kind == kindOf<T> && name == from;
+            };
+            others.update(
+                [&](const Other& other) {
+                    bool found = false;
+                    visitReferences(other, [&](EntityKind kind, const std::string& name) {
+                        found = found || isMeant(kind, name);
+                    });
+                    return found;
+                },
+                [&](Other& other) {
+                    visitReferences(other, [&](EntityKind kind, std::string& name) {
+                        if (isMeant(kind, name)) {
+                            name = to;
+                        }
+                    });
                 });
-                return changed;
-            });
         }
     }
 

@@ -11,13 +11,14 @@ bool waives(const Route* route, const Policy& policy) {
            std::find(route->waives.begin(), route->waives.end(), policy.name) != route->waives.end();
 }
 
-/// What it costs to look at a credential: a question to somebody else weighs more than all the rest.
+/// What it costs to look at a credential: a question to somebody else weighs more than all the rest. A
+/// certificate comes with the whole connection, but a token was chosen for the request, and is asked first.
 int costOf(const Credential& credential) noexcept {
     switch (credential.kind) {
     case Credential::Kind::ApiKey:
         return 1;
     case Credential::Kind::ClientCertificate:
-        return 2;
+        return 20;
     case Credential::Kind::Jwt:
         return 10;
     case Credential::Kind::Introspection:

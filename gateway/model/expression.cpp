@@ -354,23 +354,7 @@ private:
     std::size_t m_depth = 0;
 };
 
-void collectPathParameters(const ExpressionNode& node, std::vector<std::string>& names) {
-    if (node.kind == Kind::Reference && node.subject == Subject::PathParameter &&
-        std::find(names.begin(), names.end(), node.path.front()) == names.end()) {
-        names.push_back(node.path.front());
-    }
-    for (const ExpressionNode& child : node.children) {
-        collectPathParameters(child, names);
-    }
-}
-
 } // namespace
-
-std::vector<std::string> Expression::pathParameters() const {
-    std::vector<std::string> names;
-    collectPathParameters(root, names);
-    return names;
-}
 
 tl::expected<std::shared_ptr<const Expression>, ExpressionProblem> parseExpression(std::string_view text) {
     auto tokens = tokensOf(text);

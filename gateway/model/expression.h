@@ -95,6 +95,8 @@ struct Expression {
     ExpressionNode root;
     /// Names of path parameters that it asks for: the route has to have them.
     [[nodiscard]] std::vector<std::string> pathParameters() const;
+    /// Names of tiers that it compares with: they have to be there, as `!=` is true of one that is not.
+    [[nodiscard]] std::vector<std::string> tiers() const;
 };
 
 /// What is wrong, in a sentence, and where: the number of bytes before it.

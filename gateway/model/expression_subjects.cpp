@@ -8,13 +8,14 @@
 namespace gateway::model {
 namespace {
 
+using Kind = ExpressionNode::Kind;
 using Rest = SubjectName::Rest;
 
 constexpr std::string_view kinds[] = {"app", "user", "agent"};
 constexpr std::string_view methods[] = {"api-key", "jwt", "introspection", "client-certificate", "anonymous"};
 constexpr std::string_view weekdays[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
 
-constexpr SubjectName names[] = {
+constexpr SubjectName subjects[] = {
     {"consumer.name", Subject::ConsumerName},
     {"consumer.kind", Subject::ConsumerKind, ValueType::Text, Rest::Nothing, kinds},
     {"consumer.tier", Subject::ConsumerTier},
@@ -38,7 +39,7 @@ constexpr SubjectName names[] = {
 };
 
 const SubjectName& nameOf(Subject subject) {
-    return *std::find_if(std::begin(names), std::end(names),
+    return *std::find_if(std::begin(subjects), std::end(subjects),
                          [&](const SubjectName& name) { return name.subject == subject; });
 }
 
@@ -65,10 +66,44 @@ std::string wordsText(std::span<const std::string_view> words) {
     return text;
 }
 
+void addOnce(std::vector<std::string>& names, const std::string& name) {
+    if (std::find(names.begin(), names.end(), name) == names.end()) {
+        names.push_back(name);
+    }
+}
+
+void collectPathParameters(const ExpressionNode& node, std::vector<std::string>& names) {
+    if (node.kind == Kind::Reference && node.subject == Subject::PathParameter) {
+        addOnce(names, node.path.front());
+    }
+    for (const ExpressionNode& child : node.children) {
+        collectPathParameters(child, names);
+    }
+}
+
+void collectTiers(const ExpressionNode& node, std::vector<std::string>& names) {
+    const bool asksForTier =
+        (node.kind == Kind::Equal || node.kind == Kind::NotEqual || node.kind == Kind::InList) &&
+        std::any_of(node.children.begin(), node.children.end(), [](const ExpressionNode& child) {
+            return child.kind == Kind::Reference && child.subject == Subject::ConsumerTier;
+        });
+    if (asksForTier) {
+        for (const std::string& name : node.texts) {
+            addOnce(names, name);
+        }
+    }
+    for (const ExpressionNode& child : node.children) {
+        if (asksForTier && child.kind == Kind::Text) {
+            addOnce(names, child.text);
+        }
+        collectTiers(child, names);
+    }
+}
+
 } // namespace
 
 std::span<const SubjectName> subjectNames() {
-    return names;
+    return subjects;
 }
 
 std::string spelling(const SubjectName& subject) {
@@ -108,7 +143,7 @@ std::string nothingNamed(std::string_view written) {
     std::string message = quoted(shown) + " is nothing that can be asked about";
     const SubjectName* nearest = nullptr;
     std::size_t nearestDistance = nearDistance(shown) + 1;
-    for (const SubjectName& subject : names) {
+    for (const SubjectName& subject : subjects) {
         // Behind the subject's own name come names that nobody can know here.
         std::string_view own = shown;
         if (subject.rest != Rest::Nothing) {
@@ -130,7 +165,7 @@ std::string nothingNamed(std::string_view written) {
     }
     const std::string_view group = std::string_view(shown).substr(0, shown.find('.') + 1);
     std::string known;
-    for (const SubjectName& subject : names) {
+    for (const SubjectName& subject : subjects) {
         if (!group.empty() && subject.name.starts_with(group)) {
             known += (known.empty() ? "" : ", ") + spelling(subject);
         }
@@ -138,6 +173,18 @@ std::string nothingNamed(std::string_view written) {
     return message + (known.empty() ? "; there are consumer., caller., claims., request., path. and time. "
                                       "(a text stands in double quotes)"
                                     : "; there are " + known);
+}
+
+std::vector<std::string> Expression::pathParameters() const {
+    std::vector<std::string> names;
+    collectPathParameters(root, names);
+    return names;
+}
+
+std::vector<std::string> Expression::tiers() const {
+    std::vector<std::string> names;
+    collectTiers(root, names);
+    return names;
 }
 
 } // namespace gateway::model

@@ -221,7 +221,7 @@ void checkServicePolicies(const Surroundings& around, const Service& service, Re
 void checkRouteAccess(const Surroundings& around, const Route& route, const PathPattern* pattern,
                       Reporter& report) {
     checkNames(around.config.policies, route.policies, "policies", "policy", report);
-    const std::vector<std::string> asked = checkAuthorize(route.authorize, report);
+    const std::vector<std::string> asked = checkAuthorize(around.config, route.authorize, report);
     checkWaives(around, route, report);
     const EffectivePolicy effective = around.places.of(route, nullptr);
     if (pattern != nullptr) {

@@ -200,7 +200,7 @@ std::string textOf(const ExpressionProblem& problem) {
     return problem.message + " (at character " + std::to_string(problem.offset + 1) + ")";
 }
 
-std::vector<std::string> checkAuthorize(const Authorize& authorize, Reporter& report) {
+std::vector<std::string> checkAuthorize(const Config& config, const Authorize& authorize, Reporter& report) {
     const std::pair<const char*, const std::vector<std::string>*> lists[] = {
         {"authorize.scopes", &authorize.scopes},
         {"authorize.any_scope", &authorize.anyScope},
@@ -220,6 +220,11 @@ std::vector<std::string> checkAuthorize(const Authorize& authorize, Reporter& re
         report.range("authorize.when", textOf(rule.error()));
         return {};
     }
+    for (const std::string& tier : (*rule)->tiers()) {
+        if (config.tiers.find(tier) == nullptr) {
+            report.add(Problem::Kind::Reference, "authorize.when", "there is no tier named " + quote(tier));
+        }
+    }
     return (*rule)->pathParameters();
 }
 
@@ -231,7 +236,7 @@ void checkPolicyAccess(const Surroundings& around, const Policy& policy, Reporte
         if (policy.authorize->isEmpty()) {
             report.range("authorize", "asks for nothing: give it scopes, roles or a rule (when)");
         }
-        checkAuthorize(*policy.authorize, report);
+        checkAuthorize(around.config, *policy.authorize, report);
     }
     if (policy.identity) {
         checkIdentity(around, *policy.identity, report);

@@ -14,6 +14,7 @@ private Q_SLOTS:
     void givesIdsToNewEntities();
     void replacesTheEntityWithTheId();
     void followsARenameAndSaysSo();
+    void followsARenameInWhatIsSaidAboutWhoMayCall();
     void reusesANameThatAnEarlierEditFreed();
     void leavesDanglingReferencesToValidation();
     void putsConditionsInOrder();
@@ -91,6 +92,47 @@ void EditTest::followsARenameAndSaysSo() {
     QCOMPARE(edits.size(), std::size_t{5});
     QVERIFY((edits[3] == Edit{Put{config->consumers[0]}}));
     QVERIFY((edits[4] == Edit{Put{config->routes[0]}}));
+}
+
+void EditTest::followsARenameInWhatIsSaidAboutWhoMayCall() {
+    IdentityProvider provider;
+    provider.id.value = 7;
+    provider.name = "i";
+    provider.issuer = "https://id.example.com";
+    provider.tier = "t";
+    m_config.identityProviders.put(provider);
+    Consumer consumer = m_config.consumers[0];
+    consumer.identities = {{ConsumerIdentity::Kind::Subject, "a", "i"}};
+    consumer.routes = {"r"};
+    m_config.consumers.put(consumer);
+    Service service = m_config.services[0];
+    service.policies = {"q"};
+    m_config.services.put(service);
+    Policy other = m_config.policies[0];
+    other.id.value = 8;
+    other.name = "q";
+    other.authenticate = Authenticate{{{{Credential::Kind::Jwt, "i"}}}, true, "t"};
+    m_config.policies.put(other);
+    Route route = m_config.routes[0];
+    route.waives = {"q"};
+    m_config.routes.put(route);
+    QCOMPARE(listProblems(validate(m_config), false), QString());
+    provider.name = "I";
+    Tier tier = m_config.tiers[0];
+    tier.name = "T";
+    other.name = "Q";
+    other.authenticate->anonymousTier = "T";
+    route.name = "R";
+    std::vector<Edit> edits{Put{route}, Put{tier}, Put{other}, Put{provider}};
+    std::uint64_t nextId = 9;
+    const auto config = applyEdits(m_config, edits, nextId);
+    QVERIFY(config);
+    QCOMPARE(config->consumers[0].identities[0].provider, std::string("I"));
+    QCOMPARE(config->consumers[0].routes, std::vector<std::string>{"R"});
+    QCOMPARE(config->services[0].policies, std::vector<std::string>{"Q"});
+    QCOMPARE(config->policies.find("Q")->authenticate->anyOf[0][0].provider, std::string("I"));
+    QCOMPARE(config->routes[0].waives, std::vector<std::string>{"Q"});
+    QCOMPARE(config->identityProviders[0].name, std::string("I"));
 }
 
 void EditTest::reusesANameThatAnEarlierEditFreed() {

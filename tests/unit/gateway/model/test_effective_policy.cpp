@@ -178,7 +178,7 @@ void EffectivePolicyTest::whatCostsLeastIsTriedFirst() {
     const Credential jwt{.kind = Kind::Jwt, .provider = "corp"};
     const Credential opaque{.kind = Kind::Introspection, .provider = "corp"};
     const Authenticate authenticate{.anyOf = {{opaque}, {jwt, key}, {jwt}, {certificate}, {key}}};
-    const std::vector<std::vector<Credential>> wanted{{key}, {certificate}, {jwt}, {key, jwt}, {opaque}};
+    const std::vector<std::vector<Credential>> wanted{{key}, {jwt}, {key, jwt}, {certificate}, {opaque}};
     QVERIFY(waysInOrder(authenticate) == wanted);
 }
 

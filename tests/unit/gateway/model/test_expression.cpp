@@ -20,6 +20,7 @@ private Q_SLOTS:
     void takesAReferenceAlone();
     void keepsItsSourceAndItsPattern();
     void namesThePathParametersItAsksFor();
+    void namesTheTiersItComparesWith();
     void isBoundedInLengthAndDepth();
 };
 
@@ -324,6 +325,14 @@ void ExpressionTest::namesThePathParametersItAsksFor() {
     QVERIFY(expression);
     QCOMPARE((*expression)->pathParameters(), (std::vector<std::string>{"id", "shop"}));
     QVERIFY((*parseExpression("request.secure"))->pathParameters().empty());
+}
+
+void ExpressionTest::namesTheTiersItComparesWith() {
+    const auto expression =
+        parseExpression("consumer.tier != \"a\" and (\"b\" == consumer.tier or not consumer.tier in "
+                        "[\"a\", \"c\"]) or consumer.name == \"d\" or claims.tier == \"e\"");
+    QVERIFY(expression);
+    QCOMPARE((*expression)->tiers(), (std::vector<std::string>{"a", "b", "c"}));
 }
 
 void ExpressionTest::isBoundedInLengthAndDepth() {

@@ -247,6 +247,12 @@ void addPolicyRows(const Row& row) {
         }));
     row("not-allowed policies[p].authorize.when", "a wrong rule",
         policy([](Policy& p) { p.authorize.emplace().when = "consumer.teir == \"pro\""; }));
+    row("no-such-name policies[p].authorize.when", "an unknown tier in a rule", policy([](Policy& p) {
+            p.authorize.emplace().when = "consumer.tier != \"t\" and not (\"gold\" == consumer.tier)";
+        }));
+    row("no-such-name policies[p].authorize.when", "an unknown tier in a list", policy([](Policy& p) {
+            p.authorize.emplace().when = "consumer.tier in [\"t\", \"gold\"] or claims.tier == \"silver\"";
+        }));
     row("not-allowed policies[all].everywhere", "a path parameter everywhere",
         edit(&Config::policies, "all")([](Policy& p) { p.authorize->when = "path.id == \"1\""; }));
     row("not-allowed listeners[l].policies[0]", "a path parameter for a listener",

@@ -58,7 +58,9 @@ public:
             }
         }
         if (oneIn(8)) {
-            route.authorize.when = oneIn(2) ? "has(path.x)" : "path.y == claims.sub";
+            route.authorize.when = oneIn(3)   ? "has(path.x)"
+                                   : oneIn(2) ? "path.y == claims.sub"
+                                              : "consumer.tier in [\"" + name("t", 2) + "\"]";
         }
         if (oneIn(8)) {
             route.waives = {name("p", 3)};
@@ -83,7 +85,9 @@ public:
             policy.httpsRedirect.emplace();
         }
         if (oneIn(4)) {
-            policy.authorize.emplace().when = oneIn(2) ? "path.x == \"1\"" : "request.secure";
+            policy.authorize.emplace().when = oneIn(3)   ? "path.x == \"1\""
+                                              : oneIn(2) ? "request.secure"
+                                                         : "consumer.tier != \"" + name("t", 2) + "\"";
         }
         if (oneIn(4)) {
             policy.identity = ForwardIdentity{{{oneIn(2) ? "X-A" : "X-B", "claims.sub"}}};
