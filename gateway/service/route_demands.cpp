@@ -159,7 +159,8 @@ AccessDecision RouteDemands::decide(const CallerMeans& means, bool explains) con
         notes.fault([this] { return "no request can satisfy all of " + sources(); });
         best = std::move(notes).decision({});
     }
-    if (m_admitsAnonymous) {
+    // A consumer can also come as nobody; of those who are none there is a decision of its own.
+    if (m_admitsAnonymous && means.consumer != nullptr) {
         if (AccessDecision anonymous = decideAnonymous(explains); isBetter(anonymous, best)) {
             return anonymous;
         }

@@ -496,6 +496,14 @@ void EffectiveAccessTest::strangersHaveLinesOfTheirOwn() {
     QCOMPARE(verdictOf(access.lines[1]), QStringLiteral("allowed"));
     house.route.authorize.when = R"(consumer.tier == "pro")";
     QCOMPARE(verdictOf(house.callers().lines[1]), QStringLiteral("allowed"));
+    // What is said of tokens is not about those who show none.
+    corp.tier.clear();
+    house.config.identityProviders.put(corp);
+    house.policies.front().authenticate->anonymous = true;
+    house.policies.front().authenticate->anonymousTier = "pro";
+    access = house.callers();
+    QCOMPARE(verdictOf(access.lines[0]), QStringLiteral("allowed"));
+    QCOMPARE(verdictOf(access.lines[1]), QStringLiteral("denied"));
 }
 
 void EffectiveAccessTest::policiesAreNamedWithWhereTheyComeFrom() {
