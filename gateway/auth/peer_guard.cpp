@@ -185,4 +185,15 @@ bool PeerGuard::mayVerify(const IpBytes& peer, Monotonic now) noexcept {
     }
 }
 
+void PeerGuard::giveBack(const IpBytes& peer) noexcept {
+    Place* const place = find(hashOf(peer));
+    if (place == nullptr) {
+        return;
+    }
+    std::uint64_t checks = place->checks.load();
+    while ((checks >> waitingBits) >= checkMs &&
+           !place->checks.compare_exchange_weak(checks, checks - (checkMs << waitingBits))) {
+    }
+}
+
 } // namespace gateway::auth

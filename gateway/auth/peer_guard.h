@@ -35,9 +35,9 @@ public:
     static constexpr std::chrono::milliseconds delayMin{100};
     static constexpr std::chrono::milliseconds delayMax{2'000};
     static constexpr unsigned waitingMax = 20; ///< answers of one address at a time
-    /// What an address that is slowed down may have looked at of tokens that are not known: signatures cost
-    /// more than anything else that a client can ask for.
-    static constexpr unsigned checksASecond = 10;
+    /// What an address that is slowed down may have looked at of tokens that are not known and turn out bad:
+    /// signatures cost more than anything else that a client can ask for.
+    static constexpr unsigned checksASecond = 50;
 
     PeerGuard();
     ~PeerGuard();
@@ -53,6 +53,8 @@ public:
     /// Whether a token of that address that is not known may be verified, or asked about; counts it where the
     /// address is slowed down.
     [[nodiscard]] bool mayVerify(const IpBytes& peer, Monotonic now) noexcept;
+    /// What was verified was good: that does not count. Others may share the address.
+    void giveBack(const IpBytes& peer) noexcept;
 
 private:
     struct Place;
@@ -88,6 +90,7 @@ public:
     [[nodiscard]] bool mayVerify(const IpBytes& peer, Monotonic now) noexcept {
         return m_guard.mayVerify(peer, now);
     }
+    void giveBack(const IpBytes& peer) noexcept { m_guard.giveBack(peer); }
     [[nodiscard]] std::size_t waiting() const noexcept { return m_waiting; }
 
 private:

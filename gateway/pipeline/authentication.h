@@ -76,6 +76,7 @@ private:
                                 auth::TokenCache::Entry* entry);
     [[nodiscard]] Outcome tokenRefused(const auth::ProviderPlan& plan, auth::TokenFault fault);
     [[nodiscard]] bool mayVerify();
+    void noteVerified();
     [[nodiscard]] const Sha256& tokenHash();
     [[nodiscard]] Wait& wait();
 

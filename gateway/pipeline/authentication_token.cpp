@@ -37,7 +37,6 @@ Authentication::Outcome Authentication::lookAtToken(const CredentialPlan& creden
     if (m_shown.token.empty() || m_isTokenKey) {
         return {};
     }
-    m_context.takesAuthorization = true; // good or not: nobody behind us shall take it for one that was
     const auth::ProviderPlanPointer& plan = m_tables.providersByIndex[credential.provider];
     if (!plan) {
         return {State::Bad, nullptr};
@@ -104,6 +103,13 @@ bool Authentication::mayVerify() {
     return *m_mayVerify;
 }
 
+void Authentication::noteVerified() {
+    const auto address = m_tools.delays != nullptr ? m_context.clientBytes() : std::nullopt;
+    if (address) {
+        m_tools.delays->giveBack(*address);
+    }
+}
+
 TokenFault Authentication::verify(const auth::ProviderPlanPointer& plan, auth::TokenPointer& token,
                                   auth::TokenCache::Entry*& entry) {
     if (!mayVerify()) {
@@ -118,6 +124,7 @@ TokenFault Authentication::verify(const auth::ProviderPlanPointer& plan, auth::T
     if (result.fault != TokenFault::None) {
         return result.fault;
     }
+    noteVerified();
     token = result.token;
     entry = &m_tools.memory->tokens().put(tokenHash(), plan->serial, token);
     entry->keys = keys.generation;
@@ -172,6 +179,7 @@ TokenFault Authentication::introspect(const auth::ProviderPlanPointer& plan, aut
     if (result.fault != TokenFault::None) {
         return result.fault;
     }
+    noteVerified();
     token = result.token;
     const std::int64_t keep = secondsOf(plan->settings.introspection->cache);
     if (keep <= 0) {

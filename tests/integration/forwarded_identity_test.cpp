@@ -55,9 +55,6 @@ private Q_SLOTS:
     void passesCredentialsOnWhereItIsTold();
     void letsForeignCredentialsPass();
     void putsItsTokenInThePlaceOfTheCallers();
-    void saysWhoIssuesTokensForAResource();
-    void saysWhatTokensOfAResourceAreBoundTo();
-    void saysNothingOfResourcesWithoutTokens();
 
 private:
     bool publish();
@@ -371,77 +368,6 @@ void ForwardedIdentityTest::putsItsTokenInThePlaceOfTheCallers() {
     // Routes that do not set it leave the client's alone.
     QCOMPARE(asked("/open/a", "Authorization: Basic dXNlcjpw\r\n").field("Authorization"),
              std::string("Basic dXNlcjpw"));
-}
-
-void ForwardedIdentityTest::saysWhoIssuesTokensForAResource() {
-    model::Route told = *m_config.routes.find("told");
-    told.match.methods = {"POST"};
-    told.authorize.scopes = {"orders:write"};
-    told.authorize.anyScope = {"cart", "orders:read"};
-    m_config.routes.put(told);
-    QVERIFY2(publish(), m_gateway->error().c_str());
-    const std::uint16_t port = m_gateway->port();
-    const std::string base = "http://127.0.0.1:" + std::to_string(port);
-    const WireResponse refused =
-        RawClient::exchange(port, "POST /told/a HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(port) +
-                                      "\r\nContent-Length: 0\r\n\r\n");
-    QCOMPARE(refused.status, 401);
-    const std::string url = base + "/.well-known/oauth-protected-resource/told/a";
-    QVERIFY2(contains(refused.raw, "resource_metadata=\"" + url + "\""), refused.raw.c_str());
-    const WireResponse shown = RawClient::exchange(
-        port, "GET /.well-known/oauth-protected-resource/told/a HTTP/1.1\r\nHost: 127.0.0.1:" +
-                  std::to_string(port) + "\r\n\r\n");
-    QCOMPARE(shown.status, 200);
-    QCOMPARE(shown.field("Content-Type"), std::string("application/json"));
-    const json wanted = {{"resource", base + "/told/a"},
-                         {"authorization_servers", {"https://corp.test"}},
-                         {"scopes_supported", {"cart", "orders:read", "orders:write"}},
-                         {"bearer_methods_supported", {"header"}}};
-    QCOMPARE(json::parse(shown.body).dump(), wanted.dump());
-    QVERIFY(m_upstream->requests().empty());
-}
-
-void ForwardedIdentityTest::saysWhatTokensOfAResourceAreBoundTo() {
-    model::IdentityProvider corp = *m_config.identityProviders.find("corp");
-    corp.senderConstrained = true;
-    m_config.identityProviders.put(corp);
-    QVERIFY2(publish(), m_gateway->error().c_str());
-    const auto shown = [&] {
-        return json::parse(
-            RawClient::get(m_gateway->port(), "/.well-known/oauth-protected-resource/told/a").body);
-    };
-    json document = shown();
-    QVERIFY(document["dpop_bound_access_tokens_required"].get<bool>());
-    QVERIFY(document["dpop_signing_alg_values_supported"].size() > 1);
-    QVERIFY(!document.contains("tls_client_certificate_bound_access_tokens"));
-    corp.senderConstrained = false;
-    corp.certificateBound = true;
-    m_config.identityProviders.put(corp);
-    QVERIFY2(publish(), m_gateway->error().c_str());
-    document = shown();
-    QVERIFY(document["tls_client_certificate_bound_access_tokens"].get<bool>());
-    QVERIFY(!document.contains("dpop_bound_access_tokens_required"));
-    QVERIFY(!document.contains("dpop_signing_alg_values_supported"));
-}
-
-void ForwardedIdentityTest::saysNothingOfResourcesWithoutTokens() {
-    QVERIFY2(publish(), m_gateway->error().c_str());
-    const std::uint16_t port = m_gateway->port();
-    const std::string path = "/.well-known/oauth-protected-resource";
-    QCOMPARE(RawClient::get(port, path + "/told/a").status, 200);
-    for (const char* without : {"", "/", "/open/a", "/closed/1", "/nowhere", "x"}) {
-        QCOMPARE(RawClient::get(port, path + without).status, 404);
-    }
-    const WireResponse refused = RawClient::get(port, "/closed/1");
-    QCOMPARE(refused.status, 401);
-    QVERIFY(!contains(refused.raw, "resource_metadata"));
-
-    model::Listener listener = *m_config.listeners.begin();
-    listener.metadata = false;
-    m_config.listeners.put(listener);
-    QVERIFY2(publish(), m_gateway->error().c_str());
-    QCOMPARE(RawClient::get(port, path + "/told/a").status, 404);
-    QVERIFY(!contains(RawClient::get(port, "/told/a").raw, "resource_metadata"));
 }
 
 QTEST_GUILESS_MAIN(ForwardedIdentityTest)

@@ -176,14 +176,18 @@ void PeerGuardTest::limitsTheChecksOfWhoIsSlowedDown() {
     for (int i = 0; i < 10; ++i) {
         QCOMPARE(failOnce(guard, mallory, clock).kind, Kind::Delay);
     }
-    QCOMPARE(checks(100), 10);
+    QCOMPARE(checks(100), 50);
     clock.advance(300ms);
-    QCOMPARE(checks(100), 3);
+    QCOMPARE(checks(100), 15);
+    // What was good does not count.
+    guard.giveBack(mallory);
+    QCOMPARE(checks(100), 1);
+    guard.giveBack(alice);
     // Answers that wait do not change what is left.
     QCOMPARE(failOnce(guard, mallory, clock).kind, Kind::Delay);
     QCOMPARE(checks(100), 0);
     clock.advance(10s);
-    QCOMPARE(checks(100), 10);
+    QCOMPARE(checks(100), 50);
     clock.advance(50s);
     QCOMPARE(checks(100), 100);
 }
