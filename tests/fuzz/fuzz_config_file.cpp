@@ -15,7 +15,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             std::abort();
         }
     }
-    for (const EntityKind kind : {EntityKind::Consumer, EntityKind::Route}) {
+    for (const EntityKind kind :
+         {EntityKind::Consumer, EntityKind::IdentityProvider, EntityKind::Policy, EntityKind::Route}) {
         if (const auto entity = fromJson(kind, 7, text)) {
             const std::string json = toJson(*entity);
             const auto again = fromJson(kind, 7, json);
