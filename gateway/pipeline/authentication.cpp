@@ -48,6 +48,10 @@ Authentication::Authentication(RequestContext& context, const StageTools& tools)
     , m_now(std::chrono::floor<std::chrono::seconds>(context.wallStart.time_since_epoch()).count()) {}
 
 Authentication::State Authentication::satisfy(const AuthenticatePlan& plan) {
+    // Also where it is not looked at: nobody behind us shall take it for one that was.
+    if (plan.takesTokens && !m_shown.token.empty()) {
+        m_context.takesAuthorization = true;
+    }
     State best = State::Absent;
     for (const WayPlan& way : plan.ways) {
         const State state = satisfyWay(plan, way);
@@ -64,7 +68,8 @@ Authentication::State Authentication::satisfy(const AuthenticatePlan& plan) {
         return State::Good;
     }
     // Of several kinds that were shown, a bad one counts most: it is the one to put right.
-    if (best != State::Unavailable && (m_key == State::Bad || m_certificate == State::Bad)) {
+    const bool isBad = m_key == State::Bad || m_certificate == State::Bad || m_token == State::Bad;
+    if (best != State::Unavailable && isBad) {
         return State::Bad;
     }
     return best;

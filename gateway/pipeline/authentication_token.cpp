@@ -37,7 +37,6 @@ Authentication::Outcome Authentication::lookAtToken(const CredentialPlan& creden
     if (m_shown.token.empty() || m_isTokenKey) {
         return {};
     }
-    m_context.takesAuthorization = true; // good or not: nobody behind us shall take it for one that was
     const auth::ProviderPlanPointer& plan = m_tables.providersByIndex[credential.provider];
     if (!plan) {
         return {State::Bad, nullptr};

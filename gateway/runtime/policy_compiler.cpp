@@ -5,6 +5,7 @@
 #include "gateway/model/expression.h"
 #include "gateway/pipeline/identity_fields.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace gateway::runtime {
@@ -27,6 +28,15 @@ std::string lineOf(const model::Hsts& hsts) {
 Error inPolicy(const model::Policy& policy, const char* part, Error error) {
     error.message = "policies[" + policy.name + "]." + part + ": " + error.message;
     return error;
+}
+
+bool leansOn(const model::Authenticate& authenticate, const Names& tiers, const Names& providers) {
+    const auto isMoved = [&](const model::Credential& credential) {
+        return providers.contains(credential.provider);
+    };
+    return tiers.contains(authenticate.anonymousTier) ||
+           std::any_of(authenticate.anyOf.begin(), authenticate.anyOf.end(),
+                       [&](const auto& way) { return std::any_of(way.begin(), way.end(), isMoved); });
 }
 
 } // namespace
@@ -126,15 +136,16 @@ Result<pipeline::PolicyPlanPointer> PolicyCompiler::compile(const model::Policy&
 
 Result<PolicyCompiler::Compiled> PolicyCompiler::compile(const model::Config& before,
                                                          const model::Config& config,
-                                                         const model::ChangedNames& changed,
                                                          std::shared_ptr<const PolicyPlans> former) {
     Compiled compiled;
     model::Collection<model::Policy>::visitDifference(
         before.policies, config.policies,
         [&](const auto& was, const auto& is) { compiled.renewed.insert(is ? is->name : was->name); });
-    if (changed.canConcern<model::Policy>()) {
+    const Names tiers = movedNames(before.tiers, config.tiers);
+    const Names providers = movedNames(before.identityProviders, config.identityProviders);
+    if (!tiers.empty() || !providers.empty()) {
         for (const model::Policy& policy : config.policies) {
-            if (changed.concern(policy)) {
+            if (policy.authenticate && leansOn(*policy.authenticate, tiers, providers)) {
                 compiled.renewed.insert(policy.name);
             }
         }

@@ -3,7 +3,6 @@
 #include "gateway/base/result.h"
 #include "gateway/metrics/collector.h"
 #include "gateway/model/config.h"
-#include "gateway/model/dependents.h"
 #include "gateway/pipeline/access_plan.h"
 
 #include <cstdint>
@@ -19,6 +18,20 @@ class IdentitySigner;
 }
 
 namespace gateway::runtime {
+
+using Names = std::set<std::string, std::less<>>;
+
+/// Names that stand for another entity now, or for none: whoever has looked one up has to do so again.
+template<class T>
+[[nodiscard]] Names movedNames(const model::Collection<T>& before, const model::Collection<T>& after) {
+    Names moved;
+    model::Collection<T>::visitDifference(before, after, [&](const auto& former, const auto& current) {
+        if (former && (!current || former->id != current->id)) {
+            moved.insert(former->name);
+        }
+    });
+    return moved;
+}
 
 /// The plans of a config's policies, by name.
 using PolicyPlans = std::map<std::string, pipeline::PolicyPlanPointer, std::less<>>;
@@ -41,11 +54,10 @@ public:
 
     struct Compiled {
         std::shared_ptr<const PolicyPlans> plans;
-        std::set<std::string, std::less<>> renewed; ///< names of those that are new, changed or gone
+        Names renewed; ///< those that are new, changed or gone
     };
     /// From `former`, which belongs to `before`.
     [[nodiscard]] Result<Compiled> compile(const model::Config& before, const model::Config& config,
-                                           const model::ChangedNames& changed,
                                            std::shared_ptr<const PolicyPlans> former);
 
     /// Dense, and stable as long as the engine runs.

@@ -40,7 +40,7 @@ Result<std::shared_ptr<const Snapshot>> SnapshotCompiler::compile(const model::C
     if (auto compiled = compileProviders(config, *tables); !compiled) {
         return fail(compiled.error());
     }
-    auto policies = m_policies.compile(before, config, changed, m_policyPlans);
+    auto policies = m_policies.compile(before, config, m_policyPlans);
     if (!policies) {
         return fail(policies.error());
     }
@@ -57,7 +57,7 @@ Result<std::shared_ptr<const Snapshot>> SnapshotCompiler::compile(const model::C
     placePolicies(before, config, *policies->plans, !policies->renewed.empty(), *tables);
     compileTiers(before, config, *tables);
     compileConsumers(before, config, changed, *tables);
-    if (auto compiled = compileRoutes(config, changed, *policies, *tables); !compiled) {
+    if (auto compiled = compileRoutes(before, config, *policies, *tables); !compiled) {
         return fail(compiled.error());
     }
     m_policyPlans = std::move(policies->plans);
@@ -218,7 +218,7 @@ void SnapshotCompiler::compileConsumer(const model::Config& config,
     ++m_work.consumers;
 }
 
-Result<void> SnapshotCompiler::compileRoutes(const model::Config& config, const model::ChangedNames& changed,
+Result<void> SnapshotCompiler::compileRoutes(const model::Config& before, const model::Config& config,
                                              const PolicyCompiler::Compiled& policies,
                                              pipeline::Tables& tables) {
     routing::Router::Update update = tables.router.update(config);
@@ -229,13 +229,14 @@ Result<void> SnapshotCompiler::compileRoutes(const model::Config& config, const 
     if (update.isBuiltAnew) {
         wanted.resize(slots);
         std::iota(wanted.begin(), wanted.end(), 0U);
-    } else if (changed.canConcern<model::Route>() || !policies.renewed.empty()) {
+    } else if (const Names services = movedNames(before.services, config.services);
+               !services.empty() || !policies.renewed.empty()) {
         const auto isRenewed = [&](const std::string& name) { return policies.renewed.contains(name); };
         for (std::uint32_t slot = 0; slot < slots; ++slot) {
             const model::Route* route = tables.router.routeAt(slot);
-            if (route != nullptr &&
-                (changed.concern(*route) ||
-                 std::any_of(route->policies.begin(), route->policies.end(), isRenewed))) {
+            if (route != nullptr && (services.contains(route->service) ||
+                                     std::any_of(route->policies.begin(), route->policies.end(), isRenewed) ||
+                                     std::any_of(route->waives.begin(), route->waives.end(), isRenewed))) {
                 wanted.push_back(slot);
             }
         }

@@ -57,7 +57,7 @@ private:
                           const model::ChangedNames& changed, pipeline::Tables& tables);
     void compileConsumer(const model::Config& config, const std::shared_ptr<const model::Consumer>& consumer,
                          pipeline::Tables& tables);
-    [[nodiscard]] Result<void> compileRoutes(const model::Config& config, const model::ChangedNames& changed,
+    [[nodiscard]] Result<void> compileRoutes(const model::Config& before, const model::Config& config,
                                              const PolicyCompiler::Compiled& policies,
                                              pipeline::Tables& tables);
     [[nodiscard]] Result<void> compileRoute(const model::Config& config, const PolicyPlans& policies,

@@ -22,6 +22,9 @@ private Q_SLOTS:
     void compilesNothingButTheChange();
     void leavesRoutesAloneWhenTheirServiceChanges();
     void leavesConsumersAloneWhenTheirTierChanges();
+    void compilesNoRouteForPoliciesOfOtherPlaces();
+    void compilesWhatAProviderIsPartOf();
+    void findsConsumersByTheirIdentities();
     void asksForAddressesAgainWhenTold();
     void leavesTablesToTheControlThread();
 };
@@ -305,6 +308,118 @@ void SnapshotCompilerTest::leavesConsumersAloneWhenTheirTierChanges() {
     const auto snapshot = workshop.compile(after);
     QCOMPARE(workshop.compiler.work().consumers, std::size_t{0});
     QCOMPARE(describe(*snapshot), describe(*Workshop().compile(after)));
+}
+
+void SnapshotCompilerTest::compilesNoRouteForPoliciesOfOtherPlaces() {
+    std::uint64_t nextId = 1;
+    Config config = makeConfig(1'000, nextId);
+    Policy everywhere;
+    everywhere.name = "everywhere";
+    everywhere.everywhere = true;
+    everywhere.authenticate = byApiKey();
+    Listener listener = config.listeners[0];
+    listener.policies = {"key"};
+    Service service = config.services[3];
+    service.policies = {"key"};
+    Route route = config.routes[7];
+    route.policies = {"key"};
+    config = applied(config, {Put{everywhere}, Put{listener}, Put{service}, Put{route}}, nextId);
+    Workshop workshop;
+    QVERIFY(workshop.compile(config));
+    const auto publish = [&](std::vector<Edit> edits) {
+        config = applied(config, std::move(edits), nextId);
+        return workshop.compile(config);
+    };
+    everywhere = *config.policies.find("everywhere");
+    everywhere.hsts = Hsts{};
+    auto snapshot = publish({Put{everywhere}});
+    QCOMPARE(workshop.compiler.work().routes, std::size_t{0});
+    QVERIFY(snapshot->tables()->everywhere.front()->hsts != nullptr);
+    // Four places have it; one of them is a route.
+    Policy key = *config.policies.find("key");
+    key.httpsRedirect = HttpsRedirect{.port = 8443};
+    snapshot = publish({Put{key}});
+    QCOMPARE(workshop.compiler.work().policies, std::size_t{1});
+    QCOMPARE(workshop.compiler.work().routes, std::size_t{1});
+    const auto& tables = *snapshot->tables();
+    QCOMPARE(tables.listeners.front()->policies.front()->redirectPort, std::uint16_t{8443});
+    const auto& ofServices = tables.servicePolicies;
+    QVERIFY(std::any_of(ofServices.begin(), ofServices.end(), [](const auto& policies) {
+        return !policies.empty() && policies.front()->redirectPort == 8443;
+    }));
+    service = *config.services.find("s4");
+    service.policies = {"key"};
+    std::ignore = publish({Put{service}});
+    QCOMPARE(workshop.compiler.work().routes, std::size_t{0});
+}
+
+void SnapshotCompilerTest::compilesWhatAProviderIsPartOf() {
+    std::uint64_t nextId = 1;
+    Config config = makeConfig(100, nextId);
+    IdentityProvider provider;
+    provider.name = "corp";
+    provider.issuer = "https://corp.test";
+    provider.secret = "${secret:shared}";
+    provider.algorithms = {"HS256"};
+    Policy jwt;
+    jwt.name = "jwt";
+    jwt.authenticate = Authenticate{.anyOf = {{Credential{Credential::Kind::Jwt, "corp"}}}};
+    Route route = config.routes[7];
+    route.policies = {"jwt"};
+    config = applied(config, {Put{provider}, Put{jwt}, Put{route}}, nextId);
+    Workshop workshop;
+    QVERIFY(!workshop.compile(config)); // nobody knows the secret
+    workshop.secrets.put("shared", std::string(32, 's'));
+    const auto first = workshop.compile(config);
+    QVERIFY(first);
+    const auto plan = first->tables()->providers.front();
+    const auto again = workshop.compile(applied(config, {Put{makeTier("other", 5)}}, nextId));
+    QVERIFY(again->tables()->providers.front() == plan);
+    QCOMPARE(workshop.compiler.work().routes, std::size_t{0});
+    // Other rules, other verdicts: tokens that were found good by the old ones are looked at again.
+    provider = config.identityProviders[0];
+    provider.audience = {"shop"};
+    const auto stricter = workshop.compile(applied(config, {Put{provider}}, nextId));
+    QVERIFY(stricter->tables()->providers.front()->serial != plan->serial);
+    QCOMPARE(workshop.compiler.work().routes, std::size_t{0});
+    workshop.secrets.put("shared", std::string(32, 't'));
+    const auto rotated = workshop.compile(applied(config, {Put{provider}}, nextId));
+    QVERIFY(rotated->tables()->providers.front()->serial != stricter->tables()->providers.front()->serial);
+}
+
+void SnapshotCompilerTest::findsConsumersByTheirIdentities() {
+    using Identity = ConsumerIdentity::Kind;
+    std::uint64_t nextId = 1;
+    Config config = makeConfig(1'000, nextId);
+    IdentityProvider provider;
+    provider.name = "corp";
+    provider.issuer = "https://corp.test";
+    Consumer consumer = config.consumers[5];
+    consumer.identities = {{Identity::Subject, "s5", "corp"}, {Identity::CertificateName, "five.test"}};
+    config = applied(config, {Put{provider}, Put{consumer}}, nextId);
+    Workshop workshop;
+    const auto before = workshop.compile(config);
+    const auto find = [](const std::shared_ptr<const Snapshot>& snapshot, const char* subject) {
+        const auto* plan = snapshot->tables()->consumerBy(Identity::Subject, "corp", subject);
+        return plan != nullptr ? plan->name : std::string();
+    };
+    QCOMPARE(find(before, "s5"), consumer.name);
+    QCOMPARE(before->tables()->consumerNamed(consumer.name)->name, consumer.name);
+    QVERIFY(before->tables()->consumerBy(Identity::CertificateName, {}, "five.test") != nullptr);
+    QVERIFY(before->tables()->consumerBy(Identity::Subject, "other", "s5") == nullptr);
+    consumer = *config.consumers.find(consumer.name);
+    consumer.name = "renamed";
+    consumer.identities = {{Identity::Subject, "s6", "corp"}};
+    const auto after = workshop.compile(applied(config, {Put{consumer}}, nextId));
+    QCOMPARE(find(after, "s5"), std::string());
+    QCOMPARE(find(after, "s6"), std::string("renamed"));
+    QCOMPARE(find(before, "s5"), config.consumers[5].name);
+    QVERIFY(after->tables()->consumerNamed(config.consumers[5].name) == nullptr);
+    QVERIFY(after->tables()->identities.pagesNotIn(before->tables()->identities) <= 2);
+    QCOMPARE(workshop.compiler.work().consumers, std::size_t{1});
+    // A snapshot that has it all at once says the same.
+    const auto fresh = Workshop().compile(after->config());
+    QCOMPARE(find(fresh, "s6"), std::string("renamed"));
 }
 
 void SnapshotCompilerTest::asksForAddressesAgainWhenTold() {
