@@ -239,15 +239,16 @@ void Flow::onBodyEnd(std::string_view trailers) {
         m_pending->hasEnded = true;
         return;
     }
+    std::string kept;
+    if (const http::FieldNames* own = (*m_context.tables)->identityNames.get();
+        own != nullptr && !trailers.empty()) {
+        kept = own->without(trailers); // some services read trailers as if they were of the head
+        trailers = kept;
+    }
     if (m_stream != nullptr) {
         onStreamBodyEnd(trailers);
     } else {
-        const http::FieldNames* own = (*m_context.tables)->identityNames.get();
-        if (own != nullptr && !trailers.empty()) {
-            m_call.endBody(own->without(trailers));
-        } else {
-            m_call.endBody(trailers);
-        }
+        m_call.endBody(trailers);
     }
 }
 
