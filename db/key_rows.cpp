@@ -178,23 +178,29 @@ ApiKey CredentialReader::read(const Statement& select) {
         key.lastUsed = select.time(5);
     }
     if (!select.isNull(6)) {
-        readGrants(select.text(6));
-        key.scopes = m_scopes;
-        key.addresses = m_addresses;
+        const Grants& grants = grantsIn(select.text(6));
+        key.scopes = grants.scopes;
+        key.addresses = grants.addresses;
     }
     return key;
 }
 
-void CredentialReader::readGrants(std::string text) {
-    if (text == m_text) {
-        return; // keys that were made together are alike
+/// A million keys have a few sets of scopes: each is read once.
+const CredentialReader::Grants& CredentialReader::grantsIn(const std::string& text) {
+    constexpr std::size_t knownMax = 1'024;
+    if (const auto known = m_known.find(text); known != m_known.end()) {
+        return known->second;
     }
-    m_text = std::move(text);
-    const auto lists = nlohmann::json::parse(m_text, nullptr, false);
+    if (m_known.size() == knownMax) {
+        m_known.clear();
+    }
+    const auto lists = nlohmann::json::parse(text, nullptr, false);
     const bool isWhole = lists.is_array() && lists.size() == 2;
-    m_scopes = isWhole ? textsOf(lists[0]) : std::vector<std::string>();
+    Grants& grants = m_known[text];
+    grants.scopes = isWhole ? textsOf(lists[0]) : std::vector<std::string>();
     // What cannot be read lets nobody in: to the gateway it is a network without addresses.
-    m_addresses = isWhole ? textsOf(lists[1]) : std::vector<std::string>{"unreadable"};
+    grants.addresses = isWhole ? textsOf(lists[1]) : std::vector<std::string>{"unreadable"};
+    return grants;
 }
 
 Result<std::uint64_t> nextKeyGeneration(Database& database) {

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 // Rows of api_key, for both stores that write them; each function is part of whatever transaction is open.
@@ -42,11 +43,13 @@ public:
     [[nodiscard]] gateway::model::ApiKey read(const Statement& select);
 
 private:
-    void readGrants(std::string text);
+    struct Grants {
+        std::vector<std::string> scopes;
+        std::vector<std::string> addresses;
+    };
+    [[nodiscard]] const Grants& grantsIn(const std::string& text);
 
-    std::string m_text; ///< of the scopes and addresses that were read last
-    std::vector<std::string> m_scopes;
-    std::vector<std::string> m_addresses;
+    std::unordered_map<std::string, Grants> m_known; ///< by their text; bounded
 };
 
 /// Gives the id and writes the audit row.

@@ -85,15 +85,20 @@ ExitCode runSet(const SecretOptions& options) {
     if (!opened) {
         return reportError(opened.error());
     }
+    const Stores stores = (*opened)->ports();
+    const auto config = stores.config.load();
+    if (!config) {
+        return reportError(config.error());
+    }
     auto value = readSecret(options.name);
     if (!value) {
         return reportError(value.error());
     }
-    auto stored = gateway::service::checkSecret(*value);
+    auto stored = gateway::service::checkSecret(config->config, options.name, *value);
     if (stored) {
         const auto place = keyFilePlace(options.db);
-        stored = Secrets((*opened)->ports().secrets, *place)
-                     .put(Secrets::valuePurpose, options.name, *value, options.author);
+        stored =
+            Secrets(stores.secrets, *place).put(Secrets::valuePurpose, options.name, *value, options.author);
     }
     gateway::crypto::wipe(*value);
     if (!stored) {

@@ -44,7 +44,8 @@ Answer<ServiceCore::Runnable> ServiceCore::makeRunnable(const model::Config& con
     Runnable runnable;
     auto snapshot = m_engine->compile(config, number);
     if (!snapshot) {
-        if (snapshot.error().code == "key-missing" && !m_secretProblem.empty()) {
+        const std::string& code = snapshot.error().code;
+        if ((code == "key-missing" || code == "secret-missing") && !m_secretProblem.empty()) {
             snapshot.error().message += ". " + m_secretProblem;
         }
         auto problems = problemsOf(snapshot.error(), config);

@@ -38,7 +38,7 @@ void ServiceCore::setSecret(const std::string& name, std::string value, const st
     }
     auto checked = checkSecretName(name);
     if (checked) {
-        checked = checkSecret(value);
+        checked = checkSecret(config(), name, value);
     }
     if (!checked) {
         crypto::wipe(value);

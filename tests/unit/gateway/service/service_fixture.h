@@ -78,7 +78,7 @@ public:
         options.workers = 1;
         service.reset(); // the thread of the old one lets go of the database first
         service = std::make_unique<gateway::service::GatewayService>(
-            clock, options, db::storesOpener(path, db::OpenMode::Create, clock));
+            clock, options, db::storesOpener(path, db::OpenMode::Create, clock), masterKey);
     }
 
     template<class T>
@@ -135,5 +135,6 @@ public:
     QTemporaryDir folder;
     std::string path;
     support::ScriptedUpstream upstream;
+    std::shared_ptr<gateway::service::MasterKeyPlace> masterKey; ///< null: no secrets can be kept
     std::unique_ptr<gateway::service::GatewayService> service;
 };
