@@ -29,7 +29,6 @@ constexpr EntityKind kindOf = std::is_same_v<T, Certificate>        ? EntityKind
     case EntityKind::Certificate:
         return whom == EntityKind::Certificate;
     case EntityKind::Service:
-        return whom == EntityKind::Certificate || whom == EntityKind::Policy;
     case EntityKind::Listener:
         return whom == EntityKind::Certificate || whom == EntityKind::Policy;
     case EntityKind::Consumer:

@@ -99,8 +99,10 @@ void checkPathParameters(const std::vector<std::string>& names, const std::strin
                          const std::string& who, const PathPattern& pattern, Reporter& report) {
     for (const std::string& name : names) {
         if (!contains(pattern.captures, name)) {
-            report.range(field,
-                         who + "asks for path." + name + ", but the route's path has no {" + name + "}");
+            std::string problem = who;
+            problem.append("asks for path.").append(name);
+            problem.append(", but the route's path has no {").append(name).append("}");
+            report.range(field, std::move(problem));
         }
     }
 }
