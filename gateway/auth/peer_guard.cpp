@@ -69,7 +69,7 @@ PeerGuard::~PeerGuard() {
     delete[] m_table.load();
 }
 
-PeerGuard::Set* PeerGuard::table() noexcept {
+PeerGuard::Set* PeerGuard::table() {
     Set* table = m_table.load(std::memory_order_acquire);
     if (table == nullptr) {
         auto* made = new Set[setCount];
@@ -108,7 +108,7 @@ PeerGuard::Place* PeerGuard::find(std::uint64_t hash) const noexcept {
 
 /// Adds a failure. Of two workers that note the first ones of an address at the same moment each may take a
 /// place: then a few failures are forgotten early, which is all.
-PeerGuard::Place* PeerGuard::note(std::uint64_t hash, std::uint64_t nowMs, unsigned& level) noexcept {
+PeerGuard::Place* PeerGuard::note(std::uint64_t hash, std::uint64_t nowMs, unsigned& level) {
     Set& set = table()[hash % setCount];
     for (;;) {
         Place* place = find(hash);
@@ -135,7 +135,7 @@ PeerGuard::Place* PeerGuard::note(std::uint64_t hash, std::uint64_t nowMs, unsig
     }
 }
 
-Slowdown PeerGuard::fail(const IpBytes& peer, Monotonic now, bool mayWait) noexcept {
+Slowdown PeerGuard::fail(const IpBytes& peer, Monotonic now, bool mayWait) {
     const std::uint64_t hash = hashOf(peer);
     unsigned level = 0;
     Place* const place = note(hash, msOf(now), level);

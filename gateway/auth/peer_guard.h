@@ -45,7 +45,7 @@ public:
     PeerGuard& operator=(const PeerGuard&) = delete;
 
     /// Notes a failure. `mayWait`: whether the caller has room for one more answer that waits.
-    [[nodiscard]] Slowdown fail(const IpBytes& peer, Monotonic now, bool mayWait) noexcept;
+    [[nodiscard]] Slowdown fail(const IpBytes& peer, Monotonic now, bool mayWait);
     /// An answer of Kind::Delay waits no more.
     void leave(std::uint32_t place) noexcept;
 
@@ -60,10 +60,10 @@ private:
     struct Place;
     struct Set;
 
-    [[nodiscard]] Set* table() noexcept;
+    [[nodiscard]] Set* table();
     [[nodiscard]] std::uint64_t hashOf(const IpBytes& peer) const noexcept;
     [[nodiscard]] Place* find(std::uint64_t hash) const noexcept;
-    [[nodiscard]] Place* note(std::uint64_t hash, std::uint64_t nowMs, unsigned& level) noexcept;
+    [[nodiscard]] Place* note(std::uint64_t hash, std::uint64_t nowMs, unsigned& level);
 
     std::uint64_t m_seed;               ///< so that nobody can choose addresses that meet in one set
     std::atomic<Set*> m_table{nullptr}; ///< made with the first failure
@@ -77,7 +77,7 @@ public:
     explicit PeerDelays(PeerGuard& guard) noexcept
         : m_guard(guard) {}
 
-    [[nodiscard]] Slowdown fail(const IpBytes& peer, Monotonic now) noexcept {
+    [[nodiscard]] Slowdown fail(const IpBytes& peer, Monotonic now) {
         const Slowdown slowdown = m_guard.fail(peer, now, m_waiting < waitingMax);
         m_waiting += slowdown.kind == Slowdown::Kind::Delay ? 1 : 0;
         return slowdown;

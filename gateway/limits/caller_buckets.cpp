@@ -22,7 +22,7 @@ constexpr int triesMax = 256;
 
 } // namespace
 
-struct CallerBuckets::Set {
+struct alignas(64) CallerBuckets::Set {
     std::array<Place, placesEach> places;
     Gcra shared; ///< of callers who found no place
 };
@@ -48,7 +48,7 @@ std::uint64_t CallerBuckets::keyOf(const IpBytes& address) const noexcept {
     return keyOf(addressKind, isIpv4(address) ? bytes : bytes.substr(0, networkBytes));
 }
 
-CallerBuckets::Set& CallerBuckets::setOf(std::uint64_t key) noexcept {
+CallerBuckets::Set& CallerBuckets::setOf(std::uint64_t key) {
     Set* table = m_table.load(std::memory_order_acquire);
     if (table == nullptr) {
         auto* made = new Set[m_sets];
@@ -114,7 +114,7 @@ bool CallerBuckets::isAlone(const Set& set, const Place& place, std::uint64_t ke
                         [&](const Place& at) { return &at != &place && at.key.load() == key; });
 }
 
-Decision CallerBuckets::admit(std::uint64_t key, const Rate& rate, Monotonic now) noexcept {
+Decision CallerBuckets::admit(std::uint64_t key, const Rate& rate, Monotonic now) {
     Set& set = setOf(key);
     for (int i = 0; i < triesMax; ++i) {
         Place* place = nullptr;

@@ -31,7 +31,7 @@ public:
     /// one client usually has.
     [[nodiscard]] std::uint64_t keyOf(const IpBytes& address) const noexcept;
 
-    [[nodiscard]] Decision admit(std::uint64_t key, const Rate& rate, Monotonic now) noexcept;
+    [[nodiscard]] Decision admit(std::uint64_t key, const Rate& rate, Monotonic now);
 
     static constexpr std::size_t placesEach = 8; ///< of a set
 
@@ -46,7 +46,7 @@ private:
 
     enum class Found : std::uint8_t { Yes, No, Busy };
 
-    [[nodiscard]] Set& setOf(std::uint64_t key) noexcept;
+    [[nodiscard]] Set& setOf(std::uint64_t key);
     [[nodiscard]] static Found take(Set& set, std::uint64_t key, Place*& place) noexcept;
     [[nodiscard]] static Found claim(Set& set, std::uint64_t key, Monotonic now, Place*& place) noexcept;
     [[nodiscard]] static bool isAlone(const Set& set, const Place& place, std::uint64_t key) noexcept;
