@@ -16,7 +16,11 @@ bool holds(const std::vector<std::string>* list, const std::string& item) {
 }
 
 bool isBetter(const AccessDecision& one, const AccessDecision& other) {
-    return one.verdict != other.verdict ? one.verdict < other.verdict : one.missing < other.missing;
+    if (one.verdict != other.verdict) {
+        return one.verdict < other.verdict;
+    }
+    // Why somebody who is known is refused says more than what others would have to show.
+    return one.isKnown != other.isKnown ? one.isKnown : one.missing < other.missing;
 }
 
 std::string keysText(const CallerMeans& means, const CallerMeans::Keys& keys) {
@@ -208,7 +212,9 @@ AccessDecision RouteDemands::decideWay(const Way& way, const CallerMeans& means,
         lack([&] { return "no token of " + way.provider->name + " is its own: " + sources(); });
     }
     if (lacks) {
-        return std::move(missing).decision({});
+        AccessDecision decision = std::move(missing).decision({});
+        decision.isKnown = false;
+        return decision;
     }
     Shown shown{.provider = way.provider, .certificate = way.certificate, .way = &way};
     if (!way.key) {

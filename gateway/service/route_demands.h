@@ -26,6 +26,7 @@ private:
 /// What can be said of a call before it comes.
 struct AccessDecision {
     AccessLine::Verdict verdict = AccessLine::Verdict::Denied;
+    bool isKnown = true;     ///< it has what is asked for to say who calls
     std::size_t missing = 0; ///< how many things
     // Only when it is to be explained.
     std::string credential{};

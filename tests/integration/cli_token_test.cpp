@@ -90,7 +90,7 @@ void CliTokenTest::apply(const QByteArray& extra) {
     const QByteArray text =
         "listeners:\n  - { name: main, address: 127.0.0.1:" + QByteArray::number(port) +
         " }\n"
-        "tiers:\n  - { name: free, rate: 100/minute }\n"
+        "tiers:\n  - { name: free, rate: 100/minute, burst: 20 }\n"
         "identity_providers:\n"
         "  - { name: corp, issuer: 'https://id.example', algorithms: [ES256], jwks_file: keys.json }\n" +
         extra +
@@ -171,9 +171,12 @@ void CliTokenTest::aKeyIsRecognisedAndNeverShown() {
 }
 
 void CliTokenTest::anOpaqueTokenIsAskedAbout() {
-    apply("  - { name: opaque, issuer: 'https://opaque.example', jwks_file: keys.json, tier: free,\n"
-          "      introspection: { endpoint: 'http://" +
-          QByteArray::fromStdString(m_provider->address()) + "/introspect' } }\n");
+    apply(
+        "  - { name: opaque, issuer: 'https://opaque.example', jwks_file: keys.json, tier: { default: free "
+        "},\n"
+        "      introspection: { client_id: gateway, client_secret: '${secret:gateway}', endpoint: 'http://" +
+        QByteArray::fromStdString(m_provider->address()) + "/introspect' } }\n");
+    QCOMPARE(m_cli->runOnDb("secret set gateway", "a-secret-of-the-gateway").exitCode, CliFixture::exitOk);
     const auto shown = m_cli->runOnDb("token inspect", "an-opaque-token");
     QVERIFY2(shown.exitCode == CliFixture::exitOk, (shown.out + shown.err).constData());
     QVERIFY(shown.out.contains("opaque token of opaque"));
@@ -184,7 +187,8 @@ void CliTokenTest::anOpaqueTokenIsAskedAbout() {
 }
 
 void CliTokenTest::keysAreFetchedAlsoWithoutARunningGateway() {
-    apply("  - { name: online, issuer: 'https://online.example', algorithms: [ES256], tier: free,\n"
+    apply("  - { name: online, issuer: 'https://online.example', algorithms: [ES256], tier: { default: free "
+          "},\n"
           "      jwks: 'http://" +
           QByteArray::fromStdString(m_provider->address()) + "/keys' }\n");
     const auto shown = m_cli->runOnDb("token inspect", token("https://online.example"));
@@ -193,7 +197,8 @@ void CliTokenTest::keysAreFetchedAlsoWithoutARunningGateway() {
 }
 
 void CliTokenTest::aRunningGatewayAnswersWithTheKeysThatItHas() {
-    apply("  - { name: online, issuer: 'https://online.example', algorithms: [ES256], tier: free,\n"
+    apply("  - { name: online, issuer: 'https://online.example', algorithms: [ES256], tier: { default: free "
+          "},\n"
           "      jwks: 'http://" +
           QByteArray::fromStdString(m_provider->address()) + "/keys' }\n");
     const auto gateway = m_cli->startOnDb("serve");
@@ -206,7 +211,8 @@ void CliTokenTest::aRunningGatewayAnswersWithTheKeysThatItHas() {
 }
 
 void CliTokenTest::providersAreListedAndRefreshed() {
-    apply("  - { name: online, issuer: 'https://online.example', algorithms: [ES256], tier: free,\n"
+    apply("  - { name: online, issuer: 'https://online.example', algorithms: [ES256], tier: { default: free "
+          "},\n"
           "      jwks: 'http://" +
           QByteArray::fromStdString(m_provider->address()) + "/keys' }\n");
     const auto idle = m_cli->runOnDb("provider list");

@@ -380,6 +380,11 @@ void EffectiveAccessTest::aRevokedConsumerIsDenied() {
     revocation.consumer = house.acme.id;
     house.revocations = {revocation};
     QCOMPARE(joined(house.line().why), QStringLiteral("consumer acme is revoked"));
+    // That, and not what it would have to show besides.
+    house.policies.front().authenticate->anyOf = {{Credential{}}, {jwtOf("corp")}};
+    house.acme.identities = {{.kind = ConsumerIdentity::Kind::Subject, .value = "a", .provider = "corp"}};
+    house.keys.clear();
+    QCOMPARE(joined(house.line().why), QStringLiteral("consumer acme is revoked"));
 }
 
 void EffectiveAccessTest::anAgentCallsItsRoutesOnly() {

@@ -134,6 +134,7 @@ void ServiceAccessTest::aTokenThatRequestsMeetIsInspectedAlike() {
 void ServiceAccessTest::anOpaqueTokenIsAskedAbout() {
     IdentityProvider provider = corp();
     provider.introspection = IdentityProvider::Introspection{};
+    provider.introspection->clientId = "gateway";
     provider.introspection->endpoint = "http://" + m_provider->address() + "/introspect";
     open({Put{provider}});
     QCOMPARE(inspect("an-opaque-token").verdict, std::string("Good: consumer acme, tier free."));
