@@ -38,11 +38,9 @@ public:
     /// Of who came through all of them: tier and bucket.
     void finish();
 
-    [[nodiscard]] State keyState() const noexcept { return m_key; }
     [[nodiscard]] State tokenState() const noexcept { return m_token; }
     /// A token was not looked at, because its sender failed too often lately.
     [[nodiscard]] bool isCutOff() const noexcept { return m_mayVerify && !*m_mayVerify; }
-    [[nodiscard]] bool hasDpopToken() const noexcept { return m_shown.isDpop; }
 
 private:
     struct Outcome {

@@ -1,34 +1,29 @@
 #include "tests/integration/test_gateway.h"
 #include "tests/integration/token_issuer.h"
-#include "tests/support/h2_client.h"
 #include "tests/support/raw_client.h"
 #include "tests/support/scripted_upstream.h"
 
 #include "gateway/crypto/jws.h"
-#include "gateway/crypto/secret_values.h"
 
+#include <QFile>
+#include <QTemporaryDir>
 #include <QtTest>
-#include <atomic>
-#include <future>
-#include <thread>
+#include <map>
 
 using namespace gateway;
 using namespace std::chrono_literals;
 using support::contains;
-using support::H2Client;
 using support::RawClient;
 using support::ScriptedUpstream;
-using support::UpstreamConnection;
 using support::WireRequest;
 using support::WireResponse;
 
-/// How credentials are taken from requests, what goes on to the service, and requests that wait for whom has
-/// to be asked first. access_matrix_test.cpp has what goes with what.
+/// How credentials are taken from requests, and what goes on to the service. access_matrix_test.cpp has what
+/// goes with what.
 class AuthenticateTest : public QObject {
     Q_OBJECT
 private Q_SLOTS:
     void init();
-    void cleanup();
 
     void takesCredentialsOut();
     void letsAuthorizationPassWhereItIsNotAsked();
@@ -40,28 +35,10 @@ private Q_SLOTS:
     void limitsSubjectsWithoutAConsumer();
     void takesOwnRatesOfConsumers();
     void takesBoundTokensWithProofsOnce();
-
-    void asksOncePerToken();
-    void asksOnceForManyAtATime();
-    void neverAsksAboutKeys();
-    void asksAgainWhenTheAnswerIsOld();
-    void keepsBodiesWhileItWaits_data();
-    void keepsBodiesWhileItWaits();
-    void keepsHttp2BodiesWhileItWaits();
-    void waitsWithExpectedBodies();
-    void waitsWithWebSockets();
-    void refusesWithABodyHalfSent();
-    void forgetsClientsThatLeave();
-    void finishesOnTheTablesItBeganWith();
-    void finishesWhileItDrains();
-    void givesUpInTime();
-    void saysWhenTheProviderIsDown();
+    void logsWhyButNeverWhat();
 
 private:
     [[nodiscard]] model::Config config() const;
-    [[nodiscard]] std::string opaque(const char* token = "good") const {
-        return "Authorization: Bearer opaque-" + std::string(token) + "\r\n";
-    }
     [[nodiscard]] std::string token(const nlohmann::json& more = nlohmann::json::object()) const {
         nlohmann::json claims = {{"sub", "acme-1"}};
         claims.update(more);
@@ -70,38 +47,17 @@ private:
     [[nodiscard]] WireResponse get(const std::string& path, const std::string& fields = {}) const {
         return RawClient::get(m_gateway->port(), path, fields);
     }
-    /// Introspection gets no answer from now on.
-    void hold() { m_isHeld = true; }
-    void letGo() {
-        m_isHeld = false;
-        m_isHeld.notify_all();
-    }
 
     const WallTime m_now = std::chrono::system_clock::now();
     TokenIssuer m_issuer{"corp"};
-    std::atomic<bool> m_isHeld{false};
     std::unique_ptr<ScriptedUpstream> m_upstream;
-    std::unique_ptr<ScriptedUpstream> m_introspection;
     std::unique_ptr<TestGateway> m_gateway;
 };
 
 void AuthenticateTest::init() {
     m_upstream = std::make_unique<ScriptedUpstream>();
-    m_introspection = std::make_unique<ScriptedUpstream>();
-    m_introspection->setHandler([this](WireRequest& request, UpstreamConnection& connection) {
-        m_isHeld.wait(true);
-        connection.send(support::okResponse(contains(request.body, "token=opaque-good")
-                                                ? R"({"active":true,"sub":"acme-1","scope":"read"})"
-                                                : R"({"active":false})",
-                                            "Content-Type: application/json\r\n"));
-    });
     m_gateway = std::make_unique<TestGateway>(2);
-    m_gateway->engine().secrets().put("introspection", "a secret");
     QVERIFY2(m_gateway->publish(config()), m_gateway->error().c_str());
-}
-
-void AuthenticateTest::cleanup() {
-    letGo();
 }
 
 model::Config AuthenticateTest::config() const {
@@ -117,13 +73,8 @@ model::Config AuthenticateTest::config() const {
     config.consumers.put(acme);
     model::IdentityProvider provider = m_issuer.settings();
     provider.consumerClaim = "tenant";
-    provider.introspection = model::IdentityProvider::Introspection{
-        .endpoint = "http://" + m_introspection->address() + "/introspect",
-        .clientId = "gatehouse",
-        .clientSecret = "${secret:introspection}"};
     config.identityProviders.put(provider);
     const model::Credential jwt{Kind::Jwt, "corp"};
-    const model::Credential asked{Kind::Introspection, "corp"};
     const auto put = [&](const char* name, model::Authenticate authenticate) {
         model::Policy policy;
         policy.name = name;
@@ -137,7 +88,6 @@ model::Config AuthenticateTest::config() const {
         config.routes.put(route);
     };
     put("jwt", {.anyOf = {{jwt}}});
-    put("opaque", {.anyOf = {{asked}}});
     put("any", {.anyOf = {{model::Credential{}}, {jwt}}});
     put("anyone", {.anyOf = {{jwt}}, .anonymous = true, .anonymousTier = "few"});
     return config;
@@ -320,261 +270,39 @@ void AuthenticateTest::takesBoundTokensWithProofsOnce() {
     QCOMPARE(ask(scheme + proof("6", "/jwt/a")).status, 200);
 }
 
-// Requests that wait
-
-void AuthenticateTest::asksOncePerToken() {
-    RawClient client(m_gateway->port()); // one connection, one worker, one cache
-    for (int i = 0; i < 5; ++i) {
-        client.send("GET /opaque/a HTTP/1.1\r\nHost: a\r\n" + opaque() + "\r\n");
-        QCOMPARE(client.readResponse().status, 200);
-    }
-    QCOMPARE(m_introspection->requests().size(), std::size_t{1});
-    const WireRequest asked = m_introspection->requests().front();
-    QVERIFY(contains(asked.body, "token=opaque-good"));
-    QVERIFY(!contains(asked.raw, "a secret"));
-    client.send("GET /opaque/a HTTP/1.1\r\nHost: a\r\n" + opaque("bad") + "\r\n");
-    QCOMPARE(client.readResponse().status, 401);
-}
-
-void AuthenticateTest::asksOnceForManyAtATime() {
-    hold();
-    std::vector<std::unique_ptr<RawClient>> clients;
-    for (int i = 0; i < 8; ++i) {
-        clients.push_back(std::make_unique<RawClient>(m_gateway->port()));
-        clients.back()->send("GET /opaque/a HTTP/1.1\r\nHost: a\r\n" + opaque() + "\r\n");
-    }
-    QVERIFY(m_introspection->waitForRequests(1));
-    QTRY_COMPARE(m_gateway->engine().sample().requestsActive, 8U);
-    letGo();
-    for (const auto& client : clients) {
-        QCOMPARE(client->readResponse().status, 200);
-    }
-    QCOMPARE(m_introspection->requests().size(), std::size_t{1});
-}
-
-void AuthenticateTest::neverAsksAboutKeys() {
-    // Of the right form but unknown, and one that was brought from elsewhere.
-    QCOMPARE(get("/opaque/a", "Authorization: Bearer " + auth::generateKey() + "\r\n").status, 401);
-    model::ApiKey brought;
-    brought.id.value = 77;
-    brought.consumer = m_gateway->config().consumers.find("acme")->id;
-    brought.hash = sha256("brought-from-elsewhere");
-    m_gateway->engine().keys().put(brought);
-    QCOMPARE(get("/opaque/a", "Authorization: Bearer brought-from-elsewhere\r\n").status, 401);
-    QCOMPARE(m_introspection->requests().size(), std::size_t{0});
-}
-
-void AuthenticateTest::asksAgainWhenTheAnswerIsOld() {
-    ManualClock clock;
-    TestGateway gateway(clock, 1);
-    gateway.engine().secrets().put("introspection", "a secret");
+void AuthenticateTest::logsWhyButNeverWhat() {
+    const QTemporaryDir folder;
+    const std::string path = folder.filePath(QStringLiteral("access.log")).toStdString();
+    TestGateway gateway(1, path);
     QVERIFY2(gateway.publish(config()), gateway.error().c_str());
-    QCOMPARE(RawClient::get(gateway.port(), "/opaque/a", opaque()).status, 200);
-    clock.advance(59s);
-    QCOMPARE(RawClient::get(gateway.port(), "/opaque/a", opaque()).status, 200);
-    QCOMPARE(m_introspection->requests().size(), std::size_t{1});
-    clock.advance(2s);
-    QCOMPARE(RawClient::get(gateway.port(), "/opaque/a", opaque()).status, 200);
-    QCOMPARE(m_introspection->requests().size(), std::size_t{2});
-}
-
-void AuthenticateTest::keepsBodiesWhileItWaits_data() {
-    QTest::addColumn<int>("bytes");
-    QTest::addColumn<bool>("isChunked");
-    QTest::newRow("none") << 0 << false;
-    QTest::newRow("short") << 10 << false;
-    QTest::newRow("long") << 3'000'000 << false;
-    QTest::newRow("short, in chunks") << 10 << true;
-    QTest::newRow("long, in chunks") << 3'000'000 << true;
-}
-
-void AuthenticateTest::keepsBodiesWhileItWaits() {
-    QFETCH(const int, bytes);
-    QFETCH(const bool, isChunked);
-    m_upstream->setHandler([](WireRequest& request, UpstreamConnection& connection) {
-        connection.send(support::okResponse(toHex(sha256(request.body))));
-    });
-    std::string body;
-    for (int i = 0; i < bytes; ++i) {
-        body.push_back(static_cast<char>('a' + i % 23));
-    }
-    std::string request = "POST /opaque/a HTTP/1.1\r\nHost: a\r\n" + opaque();
-    if (isChunked) {
-        request += "Transfer-Encoding: chunked\r\n\r\n";
-        for (std::size_t at = 0; at < body.size(); at += 50'000) {
-            const std::string piece = body.substr(at, 50'000);
-            request += QByteArray::number(static_cast<qulonglong>(piece.size()), 16).toStdString() + "\r\n" +
-                       piece + "\r\n";
-        }
-        request += "0\r\n\r\n";
-    } else {
-        request += "Content-Length: " + std::to_string(bytes) + "\r\n\r\n" + body;
-    }
-    hold();
-    RawClient client(m_gateway->port());
-    std::thread sender([&] { client.send(request + "GET /open/next HTTP/1.1\r\nHost: a\r\n\r\n"); });
-    const bool asked = m_introspection->waitForRequests(1);
-    letGo();
-    sender.join();
-    QVERIFY(asked);
-    const WireResponse response = client.readResponse();
-    QCOMPARE(response.status, 200);
-    QCOMPARE(response.body, toHex(sha256(body)));
-    QCOMPARE(client.readResponse().status, 200); // the connection goes on
-    QCOMPARE(m_upstream->requests().front().field("X-Client-ID"), std::string("acme"));
-}
-
-void AuthenticateTest::keepsHttp2BodiesWhileItWaits() {
-    m_upstream->setHandler([](WireRequest& request, UpstreamConnection& connection) {
-        connection.send(support::okResponse(request.body));
-    });
-    hold();
-    H2Client client(m_gateway->port());
-    const auto head =
-        support::h2::post("/opaque/a", {{"authorization", "Bearer opaque-good"}, {"x-mine", "kept"}});
-    QVERIFY(client.sendHeaders(1, head, false));
-    QVERIFY(client.sendData(1, "first, ", false));
-    QVERIFY(client.sendHeaders(3, support::h2::get("/opaque/b", {{"authorization", "Bearer opaque-good"}})));
-    QVERIFY(m_introspection->waitForRequests(1));
-    // Requests behind them go their way.
-    QVERIFY(client.sendHeaders(5, support::h2::get("/open/c")));
-    QCOMPARE(client.readResponse(5).status, 200);
-    QVERIFY(client.sendData(1, "second", true));
-    QVERIFY(client.ping());
-    letGo();
-    QCOMPARE(client.readResponse(1).body, std::string("first, second"));
-    QCOMPARE(client.readResponse(3).status, 200);
-    for (const WireRequest& request : m_upstream->requests()) {
-        if (request.target() == "/opaque/a") {
-            QCOMPARE(request.field("x-mine"), std::string("kept"));
-        }
-    }
-}
-
-void AuthenticateTest::waitsWithExpectedBodies() {
-    m_upstream->setReadsBodies(false);
-    m_upstream->setHandler([](WireRequest& request, UpstreamConnection& connection) {
-        connection.send("HTTP/1.1 100 Continue\r\n\r\n");
-        if (connection.readBody(request)) {
-            connection.send(support::okResponse(request.body));
-        }
-    });
-    RawClient client(m_gateway->port());
-    QVERIFY(client.send("POST /opaque/a HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n"
-                        "Expect: 100-continue\r\n" +
-                        opaque() + "\r\n"));
-    QCOMPARE(client.readResponse().status, 100);
-    QVERIFY(client.send("body"));
-    QCOMPARE(client.readResponse().body, std::string("body"));
-}
-
-void AuthenticateTest::waitsWithWebSockets() {
-    m_upstream->setHandler([](WireRequest&, UpstreamConnection& connection) {
-        connection.send("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                        "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n");
-        const std::string frame = connection.readSome(8);
-        connection.send("\x81\x02" + frame.substr(6));
-        connection.stayTillPeerCloses();
-    });
-    hold();
-    RawClient client(m_gateway->port());
-    const std::string maskedHi("\x81\x82\0\0\0\0hi", 8);
-    QVERIFY(client.send("GET /opaque/a HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n" +
-                        opaque() + "\r\n" + maskedHi));
-    QVERIFY(m_introspection->waitForRequests(1));
-    letGo();
-    QCOMPARE(client.readResponse().status, 101);
-    QCOMPARE(client.readBytes(4), std::string("\x81\x02hi"));
-}
-
-void AuthenticateTest::refusesWithABodyHalfSent() {
-    hold();
-    RawClient client(m_gateway->port());
-    client.send("POST /opaque/a HTTP/1.1\r\nHost: a\r\nContent-Length: 20\r\n" + opaque("bad") +
-                "\r\n0123456789");
-    QVERIFY(m_introspection->waitForRequests(1));
-    letGo();
-    QCOMPARE(client.readResponse().status, 401);
-    client.send("0123456789GET /open/a HTTP/1.1\r\nHost: a\r\n\r\n");
-    QCOMPARE(client.readResponse().status, 200);
-    QCOMPARE(m_upstream->requests().size(), std::size_t{1});
-}
-
-void AuthenticateTest::forgetsClientsThatLeave() {
-    hold();
-    {
-        RawClient client(m_gateway->port());
-        client.send("GET /opaque/a HTTP/1.1\r\nHost: a\r\n" + opaque() + "\r\n");
-        H2Client other(m_gateway->port());
-        QVERIFY(other.sendHeaders(
-            1, support::h2::post("/opaque/a", {{"authorization", "Bearer opaque-good"}}), false));
-        QVERIFY(m_introspection->waitForRequests(1));
-        QTRY_COMPARE(m_gateway->engine().sample().requestsActive, 2U);
-        QVERIFY(other.send(
-            support::h2::frame(support::H2Type::RstStream, support::h2::none, 1, support::h2::number(8))));
-        QVERIFY(other.ping());
-    }
-    QTRY_COMPARE(m_gateway->engine().sample().requestsActive, 0U);
-    letGo();
-    QCOMPARE(get("/opaque/a", opaque()).status, 200);
-    QCOMPARE(m_upstream->requests().size(), std::size_t{1});
-}
-
-void AuthenticateTest::finishesOnTheTablesItBeganWith() {
-    hold();
-    RawClient client(m_gateway->port());
-    client.send("GET /opaque/a HTTP/1.1\r\nHost: a\r\n" + opaque() + "\r\n");
-    QVERIFY(m_introspection->waitForRequests(1));
-    model::Config changed = m_gateway->config();
-    changed.routes.erase("opaque");
-    changed.policies.erase("opaque");
-    changed.listeners.erase("public");
-    model::Listener other = *m_gateway->config().listeners.begin();
-    other.id = {};
-    other.name = "other";
-    changed.listeners.put(other);
-    QVERIFY2(m_gateway->publish(changed), m_gateway->error().c_str());
-    letGo();
-    QCOMPARE(client.readResponse().status, 200);
-}
-
-void AuthenticateTest::finishesWhileItDrains() {
-    hold();
-    RawClient client(m_gateway->port());
-    client.send("GET /opaque/a HTTP/1.1\r\nHost: a\r\n" + opaque() + "\r\n");
-    QVERIFY(m_introspection->waitForRequests(1));
-    std::promise<std::size_t> cut;
-    m_gateway->engine().drain(20s, [&](std::size_t count) { cut.set_value(count); });
-    letGo();
-    QCOMPARE(client.readResponse().status, 200);
-    QCOMPARE(cut.get_future().get(), std::size_t{0});
-}
-
-void AuthenticateTest::givesUpInTime() {
-    ManualClock clock;
-    TestGateway gateway(clock, 1);
-    gateway.engine().secrets().put("introspection", "a secret");
-    QVERIFY2(gateway.publish(config()), gateway.error().c_str());
-    hold();
-    RawClient client(gateway.port());
-    client.send("GET /opaque/a HTTP/1.1\r\nHost: a\r\n" + opaque() + "\r\n");
-    QVERIFY(m_introspection->waitForRequests(1));
-    clock.advance(11s);
-    const WireResponse response = client.readResponse();
-    QCOMPARE(response.status, 503);
-    QVERIFY(contains(response.body, "identity-unavailable"));
-    letGo();
-    QCOMPARE(RawClient::get(gateway.port(), "/open/a").status, 200);
-}
-
-void AuthenticateTest::saysWhenTheProviderIsDown() {
-    m_introspection->answerWith("HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n");
-    const WireResponse response = get("/opaque/a", opaque());
-    QCOMPARE(response.status, 503);
-    QVERIFY(contains(response.body, "identity-unavailable"));
-    // Others are not held up by it.
-    QCOMPARE(get("/any/a", keyField(m_gateway->issueKey("acme"))).status, 200);
+    const std::string key = gateway.issueKey("acme");
+    const std::string good = token({{"jti", "good"}});
+    const std::string expired = token({{"exp", 1'000'000}, {"iat", 999'000}});
+    static_cast<void>(RawClient::get(gateway.port(), "/any/a", keyField(key)));
+    static_cast<void>(RawClient::get(gateway.port(), "/any/b", good));
+    static_cast<void>(RawClient::get(gateway.port(), "/any/c", expired));
+    static_cast<void>(RawClient::get(gateway.port(), "/any/d"));
+    static_cast<void>(RawClient::get(gateway.port(), "/jwt/e", token({{"sub", "stranger"}})));
+    QCOMPARE(gateway.drain(), std::size_t{0});
+    QVERIFY2(gateway.publish(gateway.config()), gateway.error().c_str()); // the log is whole from then on
+    QFile file(QString::fromStdString(path));
+    QVERIFY(file.open(QIODevice::ReadOnly));
+    const std::string text = file.readAll().toStdString();
+    const auto lineOf = [&](const char* target) {
+        const std::size_t at = text.find("\"path\":\"" + std::string(target) + "\"");
+        const std::size_t begin = at == std::string::npos ? at : text.rfind('\n', at) + 1;
+        return at == std::string::npos ? std::string() : text.substr(begin, text.find('\n', at) - begin);
+    };
+    QVERIFY(contains(lineOf("/any/a"), "\"key\":\"good\",\"credential\":\"api-key\""));
+    QVERIFY(contains(lineOf("/any/b"), "\"credential\":\"jwt\",\"provider\":\"corp\",\"token\":\"good\""));
+    QVERIFY(contains(lineOf("/any/b"), "\"consumer\":\"acme\""));
+    QVERIFY(contains(lineOf("/any/c"), "\"provider\":\"corp\",\"token\":\"expired\""));
+    QVERIFY(!contains(lineOf("/any/c"), "\"credential\""));
+    QVERIFY(contains(lineOf("/any/d"), "\"key\":\"missing\""));
+    QVERIFY(contains(lineOf("/jwt/e"), "\"token\":\"no-consumer\""));
+    QVERIFY(!contains(text, key));
+    QVERIFY(!contains(text, "Bearer"));
+    QVERIFY(!contains(text, expired.substr(expired.find("ey"), 40)));
 }
 
 QTEST_GUILESS_MAIN(AuthenticateTest)
