@@ -13,8 +13,8 @@ struct StrongId {
     std::uint64_t value = 0;
 
     [[nodiscard]] explicit operator bool() const { return value != 0; }
-    // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 takes the 0 of a generated comparison for a
-    // pointer.
+    // clang-tidy 14 takes the 0 of a generated comparison for a pointer.
+    // NOLINTNEXTLINE(modernize-use-nullptr)
     friend auto operator<=>(const StrongId&, const StrongId&) = default;
 };
 
