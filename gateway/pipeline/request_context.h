@@ -45,6 +45,13 @@ struct RequestContext {
     std::unique_ptr<Origin> origin;            ///< made with the first request that came by a trusted proxy
     bool isSecure = false;                     ///< the client came by https
     translate::GrpcWire grpc = translate::GrpcWire::None;
+    bool hasGoodProof = false;       ///< of DPoP
+    bool takesAuthorization = false; ///< Authorization was a credential for the gateway: it goes no further
+    bool queryChanged = false;       ///< see `query`
+    bool rateLimited = false;
+    auth::TokenFault tokenFault = auth::TokenFault::Missing; ///< for the log
+    http::Method method = http::Method::Other;
+    std::uint8_t minorVersion = 1;
     Monotonic start{};
     WallTime wallStart{};
 
@@ -56,27 +63,20 @@ struct RequestContext {
     std::vector<const PolicyPlan*> policies;
     Caller caller;
     std::unique_ptr<Wait> wait; ///< made with the first request that waits for something
-    bool hasGoodProof = false;  ///< of DPoP
 
     // Credentials that go no further.
-    std::string_view keyField;       ///< name of the field that carried the key
-    bool takesAuthorization = false; ///< Authorization was a credential for the gateway
-    std::string query;               ///< without the key, where it carried one
-    bool queryChanged = false;
+    std::string_view keyField; ///< name of the field that carried the key
+    std::string query;         ///< without the key, where it carried one
 
     // What the log wants to know of credentials, also of bad ones. Never a credential itself.
     auth::KeyCheck key;
-    auth::TokenFault tokenFault = auth::TokenFault::Missing;
     const auth::ProviderPlan* tokenProvider = nullptr; ///< whose token it was taken for
     const char* accessFault = "";                      ///< why the caller was refused; a word
-    bool rateLimited = false;
-    std::string limitFields; ///< whole lines, for the answer
+    std::string limitFields;                           ///< whole lines, for the answer
     Reply reply;
 
     std::string requestId;
     // What the log wants after the head is gone.
-    http::Method method = http::Method::Other;
-    std::uint8_t minorVersion = 1;
     std::string logMethod;
     std::string logHost;
     std::string logPath;
