@@ -217,7 +217,9 @@ Result<std::vector<Caller>> Demo::Worker::issueKeys() {
         if (!issued) {
             return fail(issued.error().error);
         }
-        callers.push_back({.tier = consumer.tier, .key = QByteArray::fromStdString(issued->secret)});
+        callers.push_back({.tier = consumer.tier,
+                           .key = QByteArray::fromStdString(issued->secret),
+                           .isAgent = consumer.kind == gateway::model::ConsumerKind::Agent});
     }
     return callers;
 }

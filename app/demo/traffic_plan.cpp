@@ -19,6 +19,7 @@ constexpr std::chrono::seconds burstFor{5};
 constexpr double burstPerSecond = 24;
 constexpr double shareWithoutKey = 0.012;
 constexpr double shareWithWrongKey = 0.008;
+constexpr double shareOfAgent = 0.25;
 constexpr double shareAstray = 0.012; ///< asks for a path that no route has
 
 double shareOf(const std::string& tier) {
@@ -32,6 +33,10 @@ double shareOf(const std::string& tier) {
 }
 
 /// People look more often than they buy, and buy more often than they change their mind.
+double shareOf(const Caller& caller) {
+    return caller.isAgent ? shareOfAgent : shareOf(caller.tier);
+}
+
 double shareOfMethod(const std::string& method) {
     if (method == "GET") {
         return 6;
@@ -130,7 +135,7 @@ const TrafficPlan::Shape& TrafficPlan::pickShape() {
 const Caller* TrafficPlan::pickCaller(bool freeOnly) {
     double total = 0;
     for (const Caller& caller : m_callers) {
-        total += freeOnly && caller.tier != "free" ? 0 : shareOf(caller.tier);
+        total += freeOnly && caller.tier != "free" ? 0 : shareOf(caller);
     }
     double left = draw() * total;
     const Caller* last = nullptr;
@@ -139,7 +144,7 @@ const Caller* TrafficPlan::pickCaller(bool freeOnly) {
             continue;
         }
         last = &caller;
-        left -= shareOf(caller.tier);
+        left -= shareOf(caller);
         if (left <= 0) {
             break;
         }

@@ -14,6 +14,7 @@ namespace app::demo {
 struct Caller {
     std::string tier;
     QByteArray key;
+    bool isAgent = false; ///< calls now and then
 };
 
 /// Decides who asks for what, and how often. Draws its requests from the routes of a config, so that the demo

@@ -66,7 +66,7 @@ model::ConfigChange firstConfig(const ScriptedUpstream& alpha, const ScriptedUps
                     model::Put{consumer},
                     model::Put{makeService("alpha", alpha)},
                     model::Put{makeService("bravo", bravo)},
-                    model::Put{model::Policy{{}, "key", true}},
+                    model::Put{model::Policy{{}, "key", gateway::model::byApiKey()}},
                     model::Put{makeRoute("open", "/v1/open", "alpha", false)},
                     model::Put{makeRoute("keyed", "/v1/keyed", "alpha", true)}};
     return change;

@@ -3,6 +3,8 @@
 #include "ui/pages/certificates_page.h"
 #include "ui/pages/changes_page.h"
 #include "ui/pages/consumers_page.h"
+#include "ui/pages/policies_page.h"
+#include "ui/pages/providers_page.h"
 #include "ui/pages/routes_page.h"
 #include "ui/pages/services_page.h"
 #include "ui/pages/settings_page.h"
@@ -95,7 +97,7 @@ std::vector<model::Edit> shop() {
         consumer.roles = {"partner"};
         edits.push_back(model::Put{consumer});
     }
-    edits.push_back(model::Put{model::Policy{{}, "key", true}});
+    edits.push_back(model::Put{model::Policy{{}, "key", model::byApiKey()}});
     edits.push_back(model::Put{shopRoute("catalog", "GET", "/v1/catalog/*", "inventory", false)});
     edits.push_back(model::Put{shopRoute("create-order", "POST", "/v1/orders", "orders", true)});
     edits.push_back(model::Put{shopRoute("cancel-order", "DELETE", "/v1/orders/{id}", "orders", true)});
@@ -140,7 +142,9 @@ PagesConsole::PagesConsole() {
             entry<ui::ServicesPage>("services", "Services", "server", "Configure"),
             entry<ui::ConsumersPage>("consumers", "Consumers & keys", "key", "Configure"),
             entry<ui::TiersPage>("tiers", "Tiers & limits", "gauge", "Configure"),
-            entry<ui::CertificatesPage>("certificates", "Identity & certificates", "shield", "Configure"),
+            entry<ui::PoliciesPage>("policies", "Policies", "lock", "Configure"),
+            entry<ui::ProvidersPage>("providers", "Identity providers", "user", "Configure"),
+            entry<ui::CertificatesPage>("certificates", "Certificates", "shield", "Configure"),
             entry<ui::ChangesPage>("changes", "Changes & audit", "changes", "Operate"),
             entry<ui::SettingsPage>("settings", "Settings", "settings", "Operate")});
     m_window->resize(1440, 900);

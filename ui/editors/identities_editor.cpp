@@ -21,6 +21,7 @@ IdentitiesEditor::IdentitiesEditor(const Theme& theme, const QString& objectName
     m_layout->setSpacing(8);
     auto* add = new Button(theme, tr("Add an identity"), objectName + QStringLiteral(".add"),
                            Button::Kind::Ghost, QStringLiteral("plus"));
+    m_add = add;
     QVBoxLayout* layout = columnIn(this, 8);
     layout->addLayout(m_layout);
     layout->addWidget(add, 0, Qt::AlignLeft);
@@ -119,6 +120,7 @@ void IdentitiesEditor::followKind(const Row& row) {
 
 void IdentitiesEditor::removeRow(QWidget* widget) {
     std::erase_if(m_rows, [widget](const Row& row) { return row.widget == widget; });
+    m_add->setFocus();
     widget->hide();
     widget->deleteLater();
     nameRows();

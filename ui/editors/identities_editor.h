@@ -46,6 +46,7 @@ private:
     QStringList m_providers;
     std::vector<Row> m_rows;
     QVBoxLayout* m_layout;
+    QWidget* m_add = nullptr; ///< gets the focus of what is taken away
 };
 
 } // namespace ui

@@ -29,6 +29,7 @@ WaysEditor::WaysEditor(const Theme& theme, const QString& objectName, QWidget* p
     m_layout->setSpacing(8);
     auto* add = new Button(theme, tr("Add another way"), objectName + QStringLiteral(".add"),
                            Button::Kind::Ghost, QStringLiteral("plus"));
+    m_add = add;
     QVBoxLayout* layout = columnIn(this, 8);
     layout->addLayout(m_layout);
     layout->addWidget(add, 0, Qt::AlignLeft);
@@ -138,6 +139,7 @@ void WaysEditor::removeCredential(QWidget* widget, QComboBox* choice) {
     if (way->choices.empty()) {
         m_ways.erase(way);
     }
+    m_add->setFocus();
     gone->hide();
     gone->deleteLater();
     nameAll();

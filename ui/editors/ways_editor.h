@@ -48,6 +48,7 @@ private:
     QStringList m_providers;
     std::vector<Way> m_ways;
     QVBoxLayout* m_layout;
+    QWidget* m_add = nullptr; ///< gets the focus of what is taken away
 };
 
 } // namespace ui

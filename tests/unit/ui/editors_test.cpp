@@ -35,7 +35,8 @@ model::Route fullRoute() {
     route.service = "orders";
     route.rewrite = "/api/orders/{id}";
     route.policies = {"key"};
-    route.authorize.roles = {"internal", "partner"};
+    route.authorize = {{"a", "b"}, {"c", "d"}, {"internal", "partner"}, {"audited"}, "request.secure"};
+    route.waives = {"hsts"};
     return route;
 }
 
@@ -118,8 +119,74 @@ void EditorsTest::givesBackEveryEntityAsItWas() {
     consumer.tier = "pro";
     consumer.roles = {"partner", "beta"};
     consumer.attributes = {{"region", "eu"}, {"note", "a = b"}};
+    consumer.identities = {{model::ConsumerIdentity::Kind::Subject, "auth0|1", "corp"},
+                           {model::ConsumerIdentity::Kind::CertificateSubject, "CN=a,O=b"}};
+    consumer.rate = model::OwnRate{7, std::chrono::minutes(1), 9};
+    consumer.owner = "ops@example.com";
+    consumer.routes = {"orders"};
     QVERIFY(ui::ConsumerForm::fromForm(ui::ConsumerForm::toForm(consumer), consumer.id, problems) ==
             consumer);
+
+    model::IdentityProvider provider;
+    provider.id = model::IdentityProviderId{6};
+    provider.name = "corp";
+    provider.issuer = "https://id.example.com";
+    provider.audience = {"b", "a"};
+    provider.algorithms = {"RS256", "EdDSA"};
+    provider.jwksUrl = "https://id.example.com/jwks.json";
+    provider.authority = "corporate";
+    provider.types = {"at+jwt"};
+    provider.leeway = std::chrono::seconds(3);
+    provider.lifetimeMax = std::chrono::hours(2);
+    provider.tokenBytesMax = 4'096;
+    provider.requiredClaims = {"sub"};
+    provider.refresh = std::chrono::minutes(3);
+    provider.certificateBound = true;
+    provider.senderConstrained = true;
+    provider.introspection = model::IdentityProvider::Introspection{
+        "https://id.example.com/introspect", "gatehouse", "${secret:corp}", std::chrono::milliseconds(0),
+        std::chrono::seconds(2)};
+    provider.consumerClaim = "azp";
+    provider.tierClaim = "plan";
+    provider.tier = "free";
+    provider.scopesClaim = "scp";
+    provider.rolesClaim = "realm_access.roles";
+    using ui::IdentityProviderForm;
+    const auto sameProvider = [&] {
+        return IdentityProviderForm::fromForm(IdentityProviderForm::toForm(provider), provider.id,
+                                              problems) == provider;
+    };
+    QVERIFY(sameProvider());
+    provider.jwksUrl.clear();
+    QVERIFY(sameProvider());
+    provider.jwks = "{\"keys\": []}";
+    provider.introspection.reset();
+    QVERIFY(sameProvider());
+    provider.jwks.clear();
+    provider.secret = "${secret:key}";
+    QVERIFY(sameProvider());
+
+    model::Policy policy;
+    policy.id = model::PolicyId{7};
+    policy.name = "key-or-token";
+    const auto samePolicy = [&] {
+        return ui::PolicyForm::fromForm(ui::PolicyForm::toForm(policy), policy.id, problems) == policy;
+    };
+    QVERIFY(samePolicy());
+    policy.authenticate = model::Authenticate{
+        {{model::Credential{}},
+         {{model::Credential::Kind::ClientCertificate}, {model::Credential::Kind::Introspection, "corp"}},
+         {{model::Credential::Kind::Jwt, "corp"}}},
+        true,
+        "free"};
+    policy.authorize = model::Authorize{{"a"}, {"b"}, {"c"}, {"d"}, "time.hour < 12"};
+    policy.identity = model::ForwardIdentity{{{"X-Plan", "consumer.tier"}, {"X-User", "claims.sub"}},
+                                             {{"X-Token", "orders", std::chrono::seconds(90), {"email"}}},
+                                             true};
+    policy.hsts = model::Hsts{std::chrono::seconds(86'401), true, true};
+    policy.httpsRedirect = model::HttpsRedirect{8443};
+    policy.everywhere = true;
+    QVERIFY(samePolicy());
 
     model::Tier tier;
     tier.id = model::TierId{4};

@@ -1,5 +1,6 @@
 #include "ui/models/consumer_table_models.h"
 #include "ui/models/history_table_models.h"
+#include "ui/models/key_table_model.h"
 #include "ui/models/route_table_model.h"
 #include "ui/models/service_table_models.h"
 #include "ui/theme.h"
@@ -215,8 +216,8 @@ void ModelsTest::saysWhetherARouteAsksForAKey() {
     open.policies = {"nothing"};
     closed.policies = {"nothing", "key"};
     config->config.routes.assign({open, closed});
-    config->config.policies.assign({model::Policy{model::PolicyId{3}, "nothing", false},
-                                    model::Policy{model::PolicyId{4}, "key", true}});
+    config->config.policies.assign({model::Policy{model::PolicyId{3}, "nothing", std::nullopt},
+                                    model::Policy{model::PolicyId{4}, "key", gateway::model::byApiKey()}});
     ui::RouteTableModel model;
     model.setConfig(config);
     QCOMPARE(cell(model, 0, ui::RouteTableModel::Auth), QStringLiteral("API key")); // "closed" comes first

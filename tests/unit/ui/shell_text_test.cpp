@@ -141,7 +141,7 @@ void ShellTextTest::theCurlLineAsksForAKeyWhereTheRouteDoes() {
     config.listeners.put(listener);
     gateway::model::Policy policy;
     policy.name = "key";
-    policy.authenticate = model::byApiKey();
+    policy.authenticate = gateway::model::byApiKey();
     config.policies.put(policy);
     Route route = routeOf("catalog", "/v1/catalog/*");
     route.policies = {"key"};
