@@ -14,9 +14,9 @@ using gateway::model::Consumer;
 std::vector<TableColumn> consumerColumns() {
     return {
         {QStringLiteral("name"), QStringLiteral("Name"), false, false, 220},
-        {QStringLiteral("kind"), QStringLiteral("Kind"), false, false, 90},
+        {QStringLiteral("kind"), QStringLiteral("Kind"), false, false, 90, 600},
         {QStringLiteral("tier"), QStringLiteral("Tier"), false, false, 130},
-        {QStringLiteral("state"), QStringLiteral("State"), false, false, 110, 560},
+        {QStringLiteral("state"), QStringLiteral("State"), false, false, 110, 660},
         {QStringLiteral("owner"), QStringLiteral("Owner"), false, false, 140, 760},
         {QStringLiteral("keys"), QStringLiteral("Keys"), true, false, 70},
         {QStringLiteral("rate"), QStringLiteral("Req/s"), true, true, 90},

@@ -18,11 +18,11 @@ std::vector<TableColumn> keyColumns() {
         {QStringLiteral("prefix"), QStringLiteral("Key"), false, false, 116},
         {QStringLiteral("state"), QStringLiteral("State"), false, false, 104},
         {QStringLiteral("scopes"), QStringLiteral("Scopes"), false, false, 150},
-        {QStringLiteral("addresses"), QStringLiteral("From"), false, false, 110, 820},
+        {QStringLiteral("addresses"), QStringLiteral("From"), false, false, 110, 900},
         {QStringLiteral("expires"), QStringLiteral("Expires"), false, false, 112, 740},
         {QStringLiteral("uses"), QStringLiteral("Uses"), true, false, 80, 640},
         {QStringLiteral("lastUsed"), QStringLiteral("Last used"), false, false, 112},
-        {QStringLiteral("created"), QStringLiteral("Created"), false, false, 112, 960},
+        {QStringLiteral("created"), QStringLiteral("Created"), false, false, 112, 1080},
     };
 }
 

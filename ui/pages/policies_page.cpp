@@ -58,6 +58,9 @@ PoliciesPage::PoliciesPage(ConsoleContext& context, PolicyTableModel* model)
 void PoliciesPage::showConfig() {
     m_policies.setConfig(config());
     m_editor->setConfig(currentConfig());
+    if (!session().values().isEmpty()) {
+        valuesChanged(); // others may use it now
+    }
 }
 
 FormValues PoliciesPage::blankForm() const {

@@ -97,6 +97,9 @@ void RoutesPage::buildChips() {
 void RoutesPage::showConfig() {
     m_routes.setConfig(config());
     m_editor->setConfig(currentConfig());
+    if (!session().values().isEmpty()) {
+        valuesChanged(); // what holds for an open route hangs on listeners, services and policies, too
+    }
 }
 
 void RoutesPage::showFrame(const gateway::metrics::MetricsFrame& frame) {
