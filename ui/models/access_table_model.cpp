@@ -100,8 +100,7 @@ QString AccessTableModel::text(const AccessLine& line, int column) const {
         if (m_about == About::Routes) {
             return toQString(line.route);
         }
-        return line.consumer.empty() ? QStringLiteral("Anyone, without a credential")
-                                     : toQString(line.consumer);
+        return line.consumer.empty() ? QStringLiteral("Anyone") : toQString(line.consumer);
     case Verdict:
         return verdictText(line.verdict);
     case Credential:

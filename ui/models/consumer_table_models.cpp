@@ -17,7 +17,7 @@ std::vector<TableColumn> consumerColumns() {
         {QStringLiteral("kind"), QStringLiteral("Kind"), false, false, 90, 600},
         {QStringLiteral("tier"), QStringLiteral("Tier"), false, false, 130},
         {QStringLiteral("state"), QStringLiteral("State"), false, false, 110, 660},
-        {QStringLiteral("owner"), QStringLiteral("Owner"), false, false, 140, 760},
+        {QStringLiteral("owner"), QStringLiteral("Owner"), false, false, 170, 800},
         {QStringLiteral("keys"), QStringLiteral("Keys"), true, false, 70},
         {QStringLiteral("rate"), QStringLiteral("Req/s"), true, true, 90},
         {QStringLiteral("limited"), QStringLiteral("Limited/s"), true, true, 100},

@@ -17,9 +17,9 @@ std::vector<TableColumn> policyColumns() {
     return {
         {QStringLiteral("name"), QStringLiteral("Name"), false, false, 150},
         {QStringLiteral("rules"), QStringLiteral("Rules"), false, false, 170},
-        {QStringLiteral("callers"), QStringLiteral("Callers show"), false, false, 220, 640},
-        {QStringLiteral("asks"), QStringLiteral("Callers have"), false, false, 200, 760},
-        {QStringLiteral("usedBy"), QStringLiteral("Used by"), false, false, 220, 560},
+        {QStringLiteral("callers"), QStringLiteral("Callers show"), false, false, 190, 700},
+        {QStringLiteral("asks"), QStringLiteral("Callers have"), false, false, 200, 820},
+        {QStringLiteral("usedBy"), QStringLiteral("Used by"), false, false, 220},
     };
 }
 

@@ -14,10 +14,10 @@ std::vector<TableColumn> revocationColumns() {
     return {
         {QStringLiteral("what"), QStringLiteral("What"), false, false, 220},
         {QStringLiteral("provider"), QStringLiteral("Of"), false, false, 110},
-        {QStringLiteral("before"), QStringLiteral("Issued before"), false, false, 140},
-        {QStringLiteral("reason"), QStringLiteral("Reason"), false, false, 170},
+        {QStringLiteral("before"), QStringLiteral("Issued before"), false, false, 164},
+        {QStringLiteral("reason"), QStringLiteral("Reason"), false, false, 150},
         {QStringLiteral("author"), QStringLiteral("By"), false, false, 90},
-        {QStringLiteral("created"), QStringLiteral("Since"), false, false, 140},
+        {QStringLiteral("created"), QStringLiteral("Since"), false, false, 164},
     };
 }
 

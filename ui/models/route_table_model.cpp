@@ -20,11 +20,11 @@ std::vector<TableColumn> routeColumns() {
         {QStringLiteral("method"), QStringLiteral("Method"), false, false, 92},
         {QStringLiteral("path"), QStringLiteral("Path"), false, false, 180},
         {QStringLiteral("name"), QStringLiteral("Name"), false, false, 150, 860},
-        {QStringLiteral("hosts"), QStringLiteral("Hosts"), false, false, 130, 1000},
+        {QStringLiteral("hosts"), QStringLiteral("Hosts"), false, false, 130, 1140},
         {QStringLiteral("service"), QStringLiteral("Service"), false, false, 120},
         {QStringLiteral("auth"), QStringLiteral("Security"), false, false, 128, 900},
         {QStringLiteral("rate"), QStringLiteral("Req/s"), true, true, 76},
-        {QStringLiteral("p95"), QStringLiteral("p95"), true, true, 80},
+        {QStringLiteral("p95"), QStringLiteral("p95"), true, true, 80, 600},
         {QStringLiteral("errors"), QStringLiteral("Errors"), true, true, 84, 800},
         {QStringLiteral("status"), QStringLiteral("Status"), false, true, 110},
     };

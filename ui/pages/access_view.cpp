@@ -39,7 +39,7 @@ AccessView::AccessView(const Theme& theme, AccessTableModel::About about, const 
     buildFilter(theme, id);
     QVBoxLayout* layout = columnIn(this, 8);
     layout->addWidget(m_filter);
-    layout->addWidget(m_message);
+    layout->addWidget(m_message, 1, Qt::AlignTop);
     layout->addWidget(m_table, 1);
     layout->addWidget(m_reasons);
     connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this,

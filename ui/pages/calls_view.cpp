@@ -56,7 +56,7 @@ CallsView::CallsView(ConsoleContext& context, QWidget* parent)
     bar->addWidget(reload);
     QVBoxLayout* layout = columnIn(this, 8);
     layout->addWidget(m_filter);
-    layout->addWidget(m_empty);
+    layout->addWidget(m_empty, 1, Qt::AlignTop);
     layout->addWidget(m_table, 1);
     connect(search, &SearchEdit::filterChanged, m_calls, &CallTableModel::setFilter);
     connect(reload, &Button::clicked, this, &CallsView::reload);

@@ -43,7 +43,7 @@ PoliciesPage::PoliciesPage(ConsoleContext& context, PolicyTableModel* model)
               "everywhere."),
            {tr("Enter"), tr("edit"), QStringLiteral("Ctrl+N"), tr("new"), QStringLiteral("Ctrl+D"),
             tr("clone"), tr("Del"), tr("delete")}},
-          model, PolicyTableModel::Callers)
+          model, PolicyTableModel::UsedBy)
     , m_policies(*model)
     , m_editor(new PolicyEditor(context, form())) {
     drawer().setTopWidget(m_editor->tabs());

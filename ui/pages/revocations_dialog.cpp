@@ -77,7 +77,7 @@ RevocationsDialog::RevocationsDialog(ConsoleContext& context, QWidget* parent)
                                       "streams, too."),
                                    "sub"));
     layout->addLayout(bar);
-    layout->addWidget(m_empty);
+    layout->addWidget(m_empty, 1, Qt::AlignTop);
     layout->addWidget(m_table, 1);
     layout->addLayout(buttons);
     connect(search, &SearchEdit::filterChanged, m_revocations, &RevocationTableModel::setFilter);
