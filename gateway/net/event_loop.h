@@ -44,8 +44,10 @@ public:
 
     /// From now on `source` hears of the descriptor's events; false: the system has no room.
     [[nodiscard]] bool watch(int descriptor, EventSource& source, std::uint32_t events) noexcept;
+    /// To be called before the descriptor is closed: a child process that was forked and has not begun its
+    /// own program yet keeps it open, and with it its events.
     void unwatch(int descriptor) noexcept;
-    /// Nothing that is under way reaches the source any more. Closing the descriptor ends watching it.
+    /// Nothing that is under way reaches the source any more.
     void forget(EventSource& source) noexcept;
     /// Gives the source a turn of its own without an event (`events` is 0), before the loop waits again.
     void queue(EventSource& source) { m_queued.push_back(&source); }

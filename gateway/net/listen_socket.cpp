@@ -133,6 +133,7 @@ Acceptor::Acceptor(EventLoop& loop, ListenSocket socket, Accepted accepted)
 Acceptor::~Acceptor() {
     acceptSome(acceptBacklog);
     m_loop.forget(*this);
+    m_loop.unwatch(m_descriptor);
     ::close(m_descriptor);
 }
 

@@ -277,6 +277,7 @@ void Stream::close(bool reset) noexcept {
         const linger hard{1, 0};
         ::setsockopt(m_descriptor, SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
     }
+    m_loop.unwatch(m_descriptor);
     ::close(std::exchange(m_descriptor, -1));
 }
 

@@ -7,7 +7,11 @@
 
 #include <QTemporaryDir>
 #include <QtTest>
+#include <array>
 #include <atomic>
+#include <filesystem>
+#include <fstream>
+#include <set>
 #include <sys/socket.h>
 #include <thread>
 #include <unistd.h>
@@ -28,6 +32,7 @@ private Q_SLOTS:
     void buffersKeepTheirContentWhenTheyGrow();
     void buffersComeBackToThePool();
     void tasksFromOtherThreadsRunInOrder();
+    void aClosedStreamIsWatchedNoMoreAlsoWhileAChildHasItOpen();
     void severalSocketsShareAPortButNotWithStrangers();
 };
 
@@ -225,6 +230,34 @@ void NetTest::tasksFromOtherThreadsRunInOrder() {
     runner.join();
     QCOMPARE(seen.size(), std::size_t{1000});
     QVERIFY(std::is_sorted(seen.begin(), seen.end()));
+}
+
+/// Descriptors that epolls of this process watch.
+std::set<int> watchedDescriptors() {
+    std::set<int> watched;
+    for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fdinfo")) {
+        std::ifstream info(entry.path());
+        for (std::string word; info >> word;) {
+            if (int descriptor = -1; word == "tfd:" && info >> descriptor) {
+                watched.insert(descriptor);
+            }
+        }
+    }
+    return watched;
+}
+
+void NetTest::aClosedStreamIsWatchedNoMoreAlsoWhileAChildHasItOpen() {
+    const SystemClock clock;
+    EventLoop loop(clock, [] {});
+    std::array<int, 2> ends{};
+    QCOMPARE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends.data()), 0);
+    const StreamPointer stream = Stream::adopt(loop, ends[0]);
+    QVERIFY(watchedDescriptors().contains(ends[0]));
+    const int ofChild = ::dup(ends[0]); // what fork() gives it
+    stream->close();
+    QVERIFY(!watchedDescriptors().contains(ends[0]));
+    ::close(ofChild);
+    ::close(ends[1]);
 }
 
 void NetTest::severalSocketsShareAPortButNotWithStrangers() {
